@@ -1,0 +1,119 @@
+import type { Camera } from './camera.ts'
+import type { Checksum, Gap, Recording } from './recording.ts'
+import type { TimeWindow } from './time-window.ts'
+
+/** Every call into a source can be ended by its caller. */
+export interface Call {
+  readonly signal: AbortSignal
+}
+
+/**
+ * One place footage comes from: a camera, a console, a cloud account. A vendor package makes one; the core does the rest.
+ * Nothing is contacted before the first call; disposing logs out and closes sockets.
+ */
+export interface FootageSource extends AsyncDisposable {
+  /** The vendor's name, for people. The core never decides by it. */
+  readonly vendor: string
+  /** Ceilings for the user's concurrency: what the device bears. */
+  readonly limits: { readonly transfers: number; readonly transfersPerCamera: number }
+  /** Who answers at this address: a serial or account id that survives a new address. */
+  identify(call: Call): Promise<Identity>
+  cameras(call: Call): AsyncIterable<Camera>
+  /** What should exist in the window; `undefined` asks for all there is. A throw means that this camera's listing failed. */
+  recordings(camera: Camera, window: TimeWindow | undefined, call: Call): AsyncIterable<Recording | Gap>
+  /** Starts one transfer. May start elsewhere than asked, and says where. */
+  open(recording: Recording, from: OpenFrom, call: Call): Promise<OpenedRecording | NotReady | Gap>
+  /** Footage that has to be ordered first. */
+  prepare?(asked: readonly Recording[], notes: readonly Note[], call: Call): AsyncIterable<Preparation>
+  snapshot?(camera: Camera, call: Call): Promise<Snapshot>
+}
+
+export interface Identity {
+  readonly id: string
+  readonly name: string
+}
+
+/** Proves that two replies speak of the same bytes. */
+export interface Validator {
+  /** As sent, quotes included. */
+  readonly etag?: string
+  /** As sent. */
+  readonly lastModified?: string
+  /** The reply's own `Date`, as sent: a Last-Modified is only strong when clearly older than it. */
+  readonly date?: string
+}
+
+/** Where the transfer would like to go on. `byte` 0 asks for the whole. */
+export interface OpenFrom {
+  readonly byte: number
+  /** What the bytes already held were served with. */
+  readonly validator?: Validator
+  readonly representation?: string
+  readonly totalBytes?: number
+}
+
+/** A transfer under way. The core reads `body` to its end or calls its `return`, which closes the connection. */
+export interface OpenedRecording {
+  readonly body: AsyncIterable<Uint8Array>
+  /** Position in the whole file of the first byte of `body`. */
+  readonly startsAtByte: number
+  /** Exact size of the whole file, where the server states it. */
+  readonly totalBytes?: number
+  readonly validator?: Validator
+  /** Which rendering this is (URL family, container, export job). A part is only continued within one. */
+  readonly representation: string
+  readonly extension?: string
+  readonly checksum?: Checksum
+  /** What the vendor says it really delivers. */
+  readonly actual?: TimeWindow
+}
+
+/** The vendor needs more time; asking again is free. */
+export interface NotReady {
+  readonly askAgainAfterMs: number
+  /** 0 to 1. */
+  readonly progress?: number
+}
+
+/** What the ledger remembers of an order between runs. Never holds a URL that is itself a key. */
+export interface Note {
+  readonly order: string
+  readonly state: 'asking' | 'asked' | 'ready' | 'failed'
+  /** The vendor's own id for it. */
+  readonly vendorId?: string
+  readonly text?: string
+}
+
+/** How one ordered recording stands. */
+export interface Preparation {
+  readonly recordingId: string
+  readonly state: 'ready' | 'waiting' | 'failed'
+  readonly note?: Note
+  readonly askAgainAfterMs?: number
+  readonly progress?: number
+  readonly bytes?: number
+  readonly checksum?: Checksum
+  /** The order turned out to be several recordings, or none. */
+  readonly into?: readonly (Recording | Gap)[]
+}
+
+/** One picture, now. */
+export interface Snapshot {
+  readonly bytes: Uint8Array
+  readonly takenAt: number
+  readonly extension: string
+}
+
+/** Where a vendor keeps sessions and tokens between runs. The app passes it in; a vendor never touches the disk. */
+export interface SessionStore {
+  load(key: string): Promise<string | undefined>
+  /** Durable before it returns. */
+  save(key: string, value: string): Promise<void>
+  remove(key: string): Promise<void>
+  /** Held across processes until disposed. */
+  lock(key: string, signal: AbortSignal): Promise<AsyncDisposable>
+}
+
+export function isNotReady(answer: OpenedRecording | NotReady | Gap): answer is NotReady {
+  return 'askAgainAfterMs' in answer && !('outcome' in answer) && !('body' in answer)
+}

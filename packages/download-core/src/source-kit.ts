@@ -1,0 +1,8 @@
+export { type Clock, systemClock } from './clock.ts'
+export * from './footage/camera.ts'
+export * from './footage/errors.ts'
+export * from './footage/recording.ts'
+export * from './footage/source.ts'
+export * from './footage/time-window.ts'
+export type * from './http/exchange.ts'
+export type { RetryPolicy } from './retry.ts'

@@ -1,0 +1,8 @@
+import { packageBuild } from '../../tsup.base.ts'
+
+export default packageBuild({
+  index: 'src/index.ts',
+  media: 'src/media.ts',
+  'axis-timelapse2/index': 'src/axis-timelapse2/index.ts',
+  bin: 'src/bin.ts',
+})

@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config'
+
+/** Packages are read from their sources: nothing has to be built before the tests run. */
+export const sourceConditions = ['@cam/source', 'module', 'node', 'development|production']
+
+export default defineConfig({
+  ssr: { resolve: { conditions: sourceConditions } },
+  test: {
+    include: [
+      'packages/*/test/**/*.test.ts',
+      'apps/*/test/**/*.test.ts',
+      'examples/test/**/*.test.ts',
+      'tools/test/**/*.test.ts',
+    ],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    pool: 'forks',
+    reporters: process.env.CI ? ['default', 'json'] : ['default'],
+    outputFile: { json: 'reports/vitest.json' },
+  },
+})
