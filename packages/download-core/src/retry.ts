@@ -86,7 +86,12 @@ export async function retry<T>(
     signal.throwIfAborted()
     let bytes = 0
     try {
-      return await attempt({ number, progress: (more) => void (bytes += more) })
+      return await attempt({
+        number,
+        progress(more) {
+          bytes += more
+        },
+      })
     } catch (error) {
       if (signal.aborted) throw signal.reason
       const next = stop?.aborted ? undefined : budget.next(error, bytes >= progressBytes)
