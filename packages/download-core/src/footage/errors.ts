@@ -2,6 +2,7 @@ import { redact } from './redact.ts'
 
 const marker = Symbol.for('@cam/error')
 
+/** What is known of a failure besides its words. */
 export interface CamErrorOptions {
   readonly cause?: unknown
   readonly vendor?: string
@@ -67,6 +68,7 @@ export class NetworkError extends RetryableError {
   }
 }
 
+/** Nothing happened for too long; `phase` says during what. */
 export class TimeoutError extends RetryableError {
   readonly code = 'TIMEOUT'
   readonly phase: 'connect' | 'tls' | 'first-byte' | 'idle' | 'slow'
@@ -132,6 +134,7 @@ export class PermissionError extends FatalError {
   readonly code = 'PERMISSION'
 }
 
+/** The other side knows no such thing (HTTP 404). Says nothing about whether it ever existed. */
 export class NotFoundError extends FatalError {
   readonly code = 'NOT_FOUND'
 }

@@ -13,6 +13,7 @@ export type Proof =
   /** Fetched twice, identical both times. */
   | { readonly by: 'repeat' }
 
+/** Formats whose structure we can walk to its end. */
 export type ContainerFormat = 'mp4' | 'avi' | 'flv' | 'jpeg'
 
 /** What a finished file is, and why we believe it. */
@@ -58,6 +59,7 @@ export type Outcome =
   /** Taken away by the user's sync job, as declared. Counts as already kept. */
   | { readonly outcome: 'handed-over'; readonly reason: string }
 
+/** `kept`, `absent`, `expired` … */
 export type OutcomeName = Outcome['outcome']
 
 /** The sum of a run. `planned` is always the sum of the seven that follow it. */

@@ -28,6 +28,7 @@ export interface FootageSource extends AsyncDisposable {
   snapshot?(camera: Camera, call: Call): Promise<Snapshot>
 }
 
+/** Who a source is, wherever it answers. */
 export interface Identity {
   readonly id: string
   readonly name: string
@@ -114,6 +115,7 @@ export interface SessionStore {
   lock(key: string, signal: AbortSignal): Promise<AsyncDisposable>
 }
 
+/** True where the vendor asked for more time. */
 export function isNotReady(answer: OpenedRecording | NotReady | Gap): answer is NotReady {
   return 'askAgainAfterMs' in answer && !('outcome' in answer) && !('body' in answer)
 }
