@@ -1,0 +1,106 @@
+// Puts known bugs in, one by one, into a copy of the workspace, and shows that the tests notice each.
+// Usage: npm run mutations [-- <part of a name> …]
+import { spawnSync } from 'node:child_process'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { mutations } from './mutations.mjs'
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+const wanted = process.argv.slice(2)
+const chosen = mutations.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
+
+/** The sources and the links between packages; third-party packages are shared with the original. */
+function copyWorkspace() {
+  const copy = mkdtempSync(join(tmpdir(), 'cam-mutations-'))
+  for (const file of ['package.json', 'vitest.config.ts', 'tsconfig.base.json', 'tsconfig.json', 'tools']) {
+    cpSync(join(root, file), join(copy, file), { recursive: true })
+  }
+  for (const room of ['packages', 'apps']) {
+    for (const name of readdirSync(join(root, room))) {
+      if (!existsSync(join(root, room, name, 'package.json'))) continue
+      cpSync(join(root, room, name), join(copy, room, name), {
+        recursive: true,
+        verbatimSymlinks: true,
+        filter: (path) => !/[\\/](dist|\.turbo|\.vite|\.vitest)$/.test(path),
+      })
+    }
+  }
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'dir')
+  return copy
+}
+
+function runTests(copy, tests, pattern) {
+  const report = join(copy, 'report.json')
+  rmSync(report, { force: true })
+  const args = ['run', ...tests, '--reporter=json', `--outputFile=${report}`, ...(pattern ? ['-t', pattern] : [])]
+  // vitest is started by its own file: the shim in .bin would leave the copy for the original.
+  const { status } = spawnSync(
+    process.execPath,
+    [join(copy, 'node_modules/vitest/vitest.mjs'), ...args, '--root', copy],
+    {
+      cwd: copy,
+      stdio: 'ignore',
+      timeout: 180_000,
+      env: { ...process.env, CI: '' },
+    },
+  )
+  if (!existsSync(report)) return { status, passed: 0, failed: [], broken: true }
+  const { testResults, numPassedTests } = JSON.parse(readFileSync(report, 'utf8'))
+  const failed = testResults.flatMap((file) =>
+    file.assertionResults.filter((test) => test.status === 'failed').map((test) => test.fullName),
+  )
+  const broken = testResults.some((file) => file.status === 'failed' && file.assertionResults.length === 0)
+  return { status, passed: numPassedTests, failed, broken }
+}
+
+const copy = copyWorkspace()
+const results = []
+try {
+  const groups = new Map(chosen.map(({ tests, pattern }) => [JSON.stringify([tests, pattern]), { tests, pattern }]))
+  console.log(`Without a bug: ${groups.size} selections of tests …`)
+  const sound = new Set()
+  for (const [key, { tests, pattern }] of groups) {
+    const { status, passed } = runTests(copy, tests, pattern)
+    if (status === 0 && passed > 0) sound.add(key)
+    else console.log(`  NOT GREEN without a bug: ${tests.join(' ')} ${pattern ?? ''}`)
+  }
+  for (const { name, bug, file, find, replace, tests, pattern } of chosen) {
+    const path = join(copy, file)
+    const original = readFileSync(path, 'utf8')
+    const parts = original.split(find)
+    let caught = false
+    let how = `the text to replace occurs ${parts.length - 1} times in ${file}`
+    if (parts.length === 2) {
+      writeFileSync(path, parts.join(replace))
+      const { failed, broken } = runTests(copy, tests, pattern)
+      writeFileSync(path, original)
+      caught = failed.length > 0 && !broken && sound.has(JSON.stringify([tests, pattern]))
+      how = broken
+        ? 'the code no longer runs, which is no test'
+        : failed.length > 0
+          ? `by "${failed[0]}"${failed.length > 1 ? ` and ${failed.length - 1} more` : ''}`
+          : 'no test noticed'
+    }
+    results.push({ name, bug, caught, how })
+    console.log(`${caught ? 'caught ' : 'MISSED '} ${name}: ${bug}\n         ${how}`)
+  }
+} finally {
+  rmSync(copy, { recursive: true, force: true })
+}
+mkdirSync(join(root, 'reports'), { recursive: true })
+writeFileSync(join(root, 'reports', 'mutations.json'), JSON.stringify(results, null, 2))
+const missed = results.filter((result) => !result.caught)
+console.log(`\n${results.length} bugs put in, ${results.length - missed.length} caught, ${missed.length} missed`)
+process.exitCode = missed.length === 0 && results.length > 0 ? 0 : 1
