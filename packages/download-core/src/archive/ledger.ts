@@ -1,5 +1,5 @@
 import type { Camera } from '../footage/camera.ts'
-import type { Outcome, OutcomeName, Summary } from '../footage/outcome.ts'
+import type { KeptFile, Outcome, OutcomeName, Summary } from '../footage/outcome.ts'
 import type { Recording } from '../footage/recording.ts'
 import type { Note } from '../footage/source.ts'
 import type { EpochMs, TimeWindow } from '../footage/time-window.ts'
@@ -27,6 +27,8 @@ export interface PlannedRow {
 export interface LedgerRow extends PlannedRow {
   /** Absent between planning and the end of the transfer: a run that died. */
   readonly outcome?: Outcome
+  /** The file last kept for this row. Stays when it is lost or handed over: the row goes on owning its path. */
+  readonly file?: KeptFile
   readonly runId: string
   readonly plannedAt: EpochMs
   readonly endedAt?: EpochMs

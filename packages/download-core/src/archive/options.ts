@@ -1,4 +1,6 @@
 import type { Clock } from '../clock.ts'
+import type { Camera } from '../footage/camera.ts'
+import type { Recording } from '../footage/recording.ts'
 import type { FootageSource } from '../footage/source.ts'
 import type { TimeWindow } from '../footage/time-window.ts'
 import type { RetryPolicy } from '../retry.ts'
@@ -19,6 +21,8 @@ export interface PlanOptions {
   /** Ids, names or globs. Default: all cameras. */
   readonly cameras?: readonly string[]
   readonly signal?: AbortSignal
+  /** A reason to leave a recording out, as the user chose; what is already kept stays kept. Default: none. */
+  readonly skip?: (recording: Recording, camera: Camera) => string | undefined
 }
 
 export interface ArchiveOptions extends PlanOptions {
@@ -39,6 +43,8 @@ export interface ArchiveOptions extends PlanOptions {
   readonly idleMs?: number
   /** Until a source answers `open`. Default 120,000. */
   readonly openMs?: number
+  /** How long footage that is not ready yet is asked for again before it is recorded as pending. Default 900,000; 0 asks once. */
+  readonly pendingDeadlineMs?: number
   /** Fetch again what the ledger holds; a file is only replaced once its successor is proved. Default false. */
   readonly overwrite?: boolean
   /** Only rows that failed and may be retried. Default false. */

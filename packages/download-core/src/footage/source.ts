@@ -16,6 +16,11 @@ export interface FootageSource extends AsyncDisposable {
   readonly vendor: string
   /** Ceilings for the user's concurrency: what the device bears. */
   readonly limits: { readonly transfers: number; readonly transfersPerCamera: number }
+  /**
+   * `window`: its recordings are pieces cut from the asked window, so only what the ledger does not hold is asked for.
+   * Default `own`: each recording is a thing of its own, whatever was asked.
+   */
+  readonly identity?: 'own' | 'window'
   /** Who answers at this address: a serial or account id that survives a new address. */
   identify(call: Call): Promise<Identity>
   cameras(call: Call): AsyncIterable<Camera>

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto'
+import { hostname } from 'node:os'
+import { disk } from '../transfer/disk.ts'
+import { readSmall } from './small-file.ts'
+
+/** Tells one process from every other, also from a later one with the same number. */
+export interface ProcessIdentity {
+  readonly host: string
+  readonly pid: number
+  /** Changes with each start of the machine; absent where the system does not tell. */
+  readonly boot?: string
+  /** When the process began, in the system's own units; absent where the system does not tell. */
+  readonly started?: string
+}
+
+export async function thisProcess(): Promise<ProcessIdentity> {
+  // Machines cloned from one image share a name; their machine ids differ.
+  const machine = await textOf('/etc/machine-id')
+  const boot = await textOf('/proc/sys/kernel/random/boot_id')
+  const started = await startOf(process.pid)
+  return {
+    host: machine ? `${hostname()}/${createHash('sha256').update(machine).digest('hex').slice(0, 12)}` : hostname(),
+    pid: process.pid,
+    ...(boot ? { boot } : {}),
+    ...(started ? { started } : {}),
+  }
+}
+
+/** Whether the process still runs: `unknown` on another host, or where the system tells too little. */
+export async function livenessOf(owner: ProcessIdentity, us: ProcessIdentity): Promise<'alive' | 'dead' | 'unknown'> {
+  if (owner.host !== us.host) return 'unknown'
+  if (owner.boot !== undefined && us.boot !== undefined && owner.boot !== us.boot) return 'dead'
+  if (!exists(owner.pid)) return 'dead'
+  const started = await startOf(owner.pid)
+  if (owner.started === undefined || started === undefined) return 'unknown'
+  return owner.started === started ? 'alive' : 'dead'
+}
+
+function exists(number: number): boolean {
+  try {
+    process.kill(number, 0)
+    return true
+  } catch (error) {
+    // EPERM: it runs, as another user.
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
+  }
+}
+
+/** Linux tells it as the 22nd field of `stat`; the second one may hold spaces and brackets. */
+async function startOf(number: number): Promise<string | undefined> {
+  const stat = await textOf(`/proc/${number}/stat`)
+  return stat
+    ?.slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .at(19)
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  try {
+    return (await readSmall(disk, path))?.trim()
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs'
+import { ArchiveMissingError, DiskError, isCamError } from '@cam/download-core'
+import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite'
+
+/** What SQLite stores as it is. Everything else has to be made one of these first. */
+export type Value = string | number | null
+
+/** One statement, prepared once. */
+export interface Statement {
+  run(...values: Value[]): void
+  get(...values: Value[]): Record<string, Value> | undefined
+  all(...values: Value[]): Record<string, Value>[]
+  iterate(...values: Value[]): IterableIterator<Record<string, Value>>
+}
+
+/** Refuses what the driver would turn into NULL, 0 or 1 without a word. */
+export function bind(values: readonly unknown[]): Value[] {
+  return values.map((value, index) => {
+    if (value === null || typeof value === 'string') return value
+    if (typeof value === 'number' && Number.isFinite(value)) return value
+    const what = value instanceof Date ? 'a Date' : `${typeof value} ${String(value)}`
+    throw new TypeError(
+      `Parameter ${index + 1} of a ledger statement is ${what}; only text, finite numbers and null are stored.`,
+    )
+  })
+}
+
+/** Opens the file, and says in words what is wrong with it if it cannot. */
+export function openDatabase(path: string, readOnly: boolean): DatabaseSyncInstance {
+  if (readOnly && !existsSync(path)) {
+    throw new ArchiveMissingError(
+      `There is no ledger at ${path}. If the archive lies on a disk of its own, mount it and run again.`,
+    )
+  }
+  return inWords(path, () => {
+    const database = new DatabaseSync(path, { readOnly })
+    try {
+      database.exec('PRAGMA busy_timeout = 15000')
+      if (!readOnly) {
+        // Where a share cannot do WAL, SQLite stays with its rollback journal, which is as safe.
+        database.exec('PRAGMA journal_mode = WAL')
+        database.exec('PRAGMA synchronous = FULL')
+      }
+      database.prepare('SELECT count(*) FROM sqlite_master').get()
+      return database
+    } catch (error) {
+      database.close()
+      throw error
+    }
+  })
+}
+
+/** A statement whose parameters are checked and whose errors are put in words. */
+export function statement(database: DatabaseSyncInstance, path: string, sql: string): Statement {
+  const prepared: StatementSyncInstance = inWords(path, () => database.prepare(sql))
+  return {
+    run: (...values) => inWords(path, () => void prepared.run(...bind(values))),
+    get: (...values) => inWords(path, () => prepared.get(...bind(values))),
+    all: (...values) => inWords(path, () => prepared.all(...bind(values))),
+    iterate: (...values) => inWords(path, () => prepared.iterate(...bind(values))),
+  }
+}
+
+/** Turns the driver's errors into ours; mistakes of the caller (TypeError) stay what they are. */
+export function inWords<T>(path: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (isCamError(error) || error instanceof TypeError) throw error
+    throw toDiskError(error, path)
+  }
+}
+
+function toDiskError(error: unknown, path: string): DiskError {
+  const said = error instanceof Error ? error.message : String(error)
+  const tell = (code: DiskError['code'], what: string) =>
+    new DiskError(`The ledger ${path} ${what} (${said})`, { code, cause: error })
+  if (/malformed|not a database|corrupt|disk image/i.test(said)) {
+    return tell(
+      'DISK_IO',
+      'is damaged. Put back a copy from a backup, or move ledger.sqlite, ledger.sqlite-wal and ledger.sqlite-shm elsewhere and run again: files that are there are proved and adopted, not fetched again.',
+    )
+  }
+  if (/full/i.test(said)) return tell('DISK_FULL', 'cannot grow: the disk is full. Free some space and run again.')
+  if (/readonly|read-only/i.test(said)) return tell('DISK_READ_ONLY', 'cannot be written. Let this user write there.')
+  if (/unable to open|authoriz|permission/i.test(said)) {
+    return tell('DISK_DENIED', 'cannot be opened. Let this user read and write the folder it lies in.')
+  }
+  if (/locked|busy/i.test(said))
+    return tell('DISK_IO', 'is held by another program. End that program, or try again later.')
+  return tell('DISK_IO', 'cannot be used.')
+}
