@@ -93,7 +93,8 @@ export function createDisk(clock: Clock = systemClock): FileSystem {
     },
     async space(path) {
       let existing = resolve(path)
-      while ((await statOf(existing, fs.stat)) === undefined && dirname(existing) !== existing) existing = dirname(existing)
+      while ((await statOf(existing, fs.stat)) === undefined && dirname(existing) !== existing)
+        existing = dirname(existing)
       const { bavail, bsize } = await wrapped(fs.statfs(existing), 'ask for the free space of', existing)
       return { freeBytes: bavail * bsize }
     },
@@ -123,7 +124,8 @@ function openFile(handle: FileHandle, path: string): OpenFile {
       let at = position
       while (rest.length > 0) {
         const { bytesWritten } = await wrapped(handle.writev(rest, at), 'write', path)
-        if (bytesWritten <= 0) throw toDiskError(Object.assign(new Error('wrote nothing'), { code: 'EIO' }), 'write', path)
+        if (bytesWritten <= 0)
+          throw toDiskError(Object.assign(new Error('wrote nothing'), { code: 'EIO' }), 'write', path)
         at += bytesWritten
         rest = without(rest, bytesWritten)
       }

@@ -60,7 +60,9 @@ export function createSpeedLimit(bytesPerSecond: number, clock: Clock): SpeedLim
 
 function checked(bytesPerSecond: number): number {
   if (!Number.isFinite(bytesPerSecond) || bytesPerSecond < 0) {
-    throw new RangeError(`The speed limit must be 0 (none) or a number of bytes per second; received ${bytesPerSecond}.`)
+    throw new RangeError(
+      `The speed limit must be 0 (none) or a number of bytes per second; received ${bytesPerSecond}.`,
+    )
   }
   return bytesPerSecond
 }
