@@ -1,0 +1,93 @@
+import { readFile, stat } from 'node:fs/promises'
+import { parseEnv } from 'node:util'
+import type { CredentialNames } from './definition.ts'
+import type { Flags } from './flags/flag.ts'
+import { askSecret, firstLine, lineOf } from './prompt.ts'
+import type { Surroundings } from './surroundings.ts'
+import { UsageError } from './usage-error.ts'
+
+/** Name and password, and what the user should know about how they came. */
+export interface Credentials {
+  readonly username: string
+  readonly password: string
+  readonly warnings: readonly string[]
+}
+
+/** Looks where the user said, then in the environment, then asks on a terminal. Throws UsageError. */
+export async function findCredentials(
+  names: CredentialNames,
+  flags: Flags,
+  { env, stdin, stderr }: Pick<Surroundings, 'env' | 'stdin' | 'stderr'>,
+): Promise<Credentials> {
+  const warnings: string[] = []
+  const ways = [names.password.flag, 'password-file', 'password-stdin'].filter((name) => flags.given(name))
+  if (ways.length > 1) {
+    throw new UsageError(`${ways.map((way) => `--${way}`).join(' and ')} both give a password; use one of them.`)
+  }
+  const settings = await settingsFile(flags.text('env-file'), warnings)
+  const named = names.settingsFile
+  const username =
+    flags.text(names.username.flag) ||
+    settings[names.username.env] ||
+    (named?.username && settings[named.username]) ||
+    env[names.username.env]
+  if (!username) {
+    throw new UsageError(
+      `No account: add --${names.username.flag} NAME, or set ${names.username.env} in the environment or in --env-file.`,
+      'CREDENTIALS',
+    )
+  }
+  const password = await findPassword()
+  return { username, password, warnings }
+
+  async function findPassword(): Promise<string> {
+    if (flags.given(names.password.flag)) {
+      warnings.push(
+        `--${names.password.flag} shows the password to everybody who can list processes on this machine; ` +
+          `${names.password.env}, --password-file and --password-stdin do not.`,
+      )
+      return flags.text(names.password.flag)!
+    }
+    const file = flags.text('password-file')
+    if (file !== undefined)
+      return notEmpty(lineOf(await readSecretFile(file, 'password-file', warnings)), '--password-file')
+    if (flags.on('password-stdin')) {
+      if (stdin.isTTY) return askSecret(`Password of ${username}: `, stdin, stderr)
+      return notEmpty(await firstLine(stdin), '--password-stdin')
+    }
+    const found =
+      settings[names.password.env] ?? (named?.password && settings[named.password]) ?? env[names.password.env]
+    if (found) return found
+    if (stdin.isTTY && stderr.isTTY) return askSecret(`Password of ${username}: `, stdin, stderr)
+    throw new UsageError(
+      `No password for "${username}": set ${names.password.env}, or add --password-file FILE or --password-stdin.`,
+      'CREDENTIALS',
+    )
+  }
+}
+
+async function settingsFile(path: string | undefined, warnings: string[]): Promise<NodeJS.Dict<string>> {
+  return path === undefined ? {} : parseEnv(await readSecretFile(path, 'env-file', warnings))
+}
+
+async function readSecretFile(path: string, flag: string, warnings: string[]): Promise<string> {
+  try {
+    const { mode, size } = await stat(path)
+    if (size > 65_536) throw new UsageError(`--${flag}: "${path}" is ${size} bytes long; that is no such file.`)
+    if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
+      warnings.push(`"${path}" can be read by other users of this machine; chmod 600 changes that.`)
+    }
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if (error instanceof UsageError) throw error
+    throw new UsageError(
+      `--${flag}: "${path}" cannot be read (${(error as NodeJS.ErrnoException).code}).`,
+      'CREDENTIALS',
+    )
+  }
+}
+
+function notEmpty(password: string, from: string): string {
+  if (password !== '') return password
+  throw new UsageError(`${from} gave an empty password.`, 'CREDENTIALS')
+}

@@ -1,0 +1,128 @@
+import { type CamError, isCamError, type UntrustedCertificateError } from '@cam/download-core'
+import { type ExitCode, exitCodes } from './exit-codes.ts'
+import { UsageError } from './usage-error.ts'
+
+/** An error as the user reads it: what was tried and came back, and what to do. */
+export interface Explained {
+  readonly code: string
+  readonly message: string
+  readonly advice?: string
+  /** Only for a bug of ours. */
+  readonly stack?: string
+  /** What the process says when this ends the run before it began. */
+  readonly exitCode: ExitCode
+}
+
+export interface Circumstances {
+  readonly cli: string
+  readonly version: string
+  readonly address?: string
+  readonly account?: string
+  readonly dest?: string
+  /** The vendor's own words by error code. */
+  readonly advice?: Readonly<Record<string, string>>
+}
+
+/** Turns whatever was thrown into a paragraph. */
+export function explain(error: unknown, about: Circumstances): Explained {
+  if (error instanceof UsageError) {
+    return {
+      code: error.code,
+      message: error.message,
+      advice: `${about.cli} --help shows all flags.`,
+      exitCode: exitCodes.usage,
+    }
+  }
+  if (isCamError(error)) {
+    const advice = adviceFor(error, about)
+    return {
+      code: error.code,
+      message: messageOf(error, about),
+      ...(advice ? { advice } : {}),
+      exitCode: error.code === 'LOCKED' ? exitCodes.locked : exitCodes.notBegun,
+    }
+  }
+  return systemError(error, about) ?? bug(error, about)
+}
+
+function messageOf(error: CamError, { address, account }: Circumstances): string {
+  if (error.code !== 'AUTHENTICATION' && error.code !== 'PERMISSION') return error.message
+  return `${address ?? 'The source'} refused the account "${account ?? ''}": ${error.message}`
+}
+
+function adviceFor(error: CamError, about: Circumstances): string | undefined {
+  if (error.code === 'TLS_UNTRUSTED') return tlsAdvice(error)
+  if (error.code === 'NETWORK' && 'reason' in error) return about.advice?.NETWORK ?? networkAdvice(String(error.reason))
+  return about.advice?.[error.code] ?? general[error.code]?.replace('{dest}', about.dest ?? 'the destination')
+}
+
+function tlsAdvice(error: CamError): string {
+  const shown = (error as UntrustedCertificateError).fingerprint256
+  if (!shown)
+    return 'Add --ca FILE with the certificate of whoever signed it, or --fingerprint SHA256 of the certificate itself.'
+  return (
+    `If this is your device, compare the fingerprint with the one its own web page shows, and add:\n` +
+    `--fingerprint ${shown}`
+  )
+}
+
+function networkAdvice(reason: string): string {
+  switch (reason) {
+    case 'ECONNREFUSED':
+      return 'Something answers at this address, but not at this port: check address and port, and whether it wants https:// in front.'
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'The name has no address here: check its spelling, or use the IP address.'
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'EHOSTDOWN':
+    case 'ENETDOWN':
+      return 'There is no way to this address from here: check the address, the cable or VPN, and whether both are in one network.'
+    default:
+      return 'Check the address and the network between here and there.'
+  }
+}
+
+const general: Readonly<Record<string, string>> = {
+  AUTHENTICATION: 'Check name and password. Nothing was tried again, so that the account is not locked.',
+  PERMISSION: 'The account is known but may not do this: use one that may.',
+  TIMEOUT: 'Check the address; where the device is busy with other requests, a longer --timeout helps.',
+  PROTOCOL: 'Check that the address is that of the device; a router, a proxy or a login page may answer in its place.',
+  NOT_FOUND: 'Check that the address is that of the device.',
+  DISK_FULL:
+    'Make room on the disk of {dest}, and run again: what was fetched is kept, and the rest goes on from there.',
+  DISK_READ_ONLY: 'The disk of {dest} is mounted read-only: remount it, or choose another --dest.',
+  DISK_DENIED: 'Give this user the right to write to {dest}, or choose another --dest.',
+  DISK_IO: 'The disk of {dest} reports errors: check it before you go on.',
+  LOCKED: 'Wait until the other run has ended, and run again.',
+}
+
+const fileCodes: Readonly<Record<string, string>> = {
+  ENOSPC: 'DISK_FULL',
+  EDQUOT: 'DISK_FULL',
+  EROFS: 'DISK_READ_ONLY',
+  EACCES: 'DISK_DENIED',
+  EPERM: 'DISK_DENIED',
+  EIO: 'DISK_IO',
+}
+
+/** What the operating system refuses is no bug of ours. */
+function systemError(error: unknown, about: Circumstances): Explained | undefined {
+  if (!(error instanceof Error)) return undefined
+  const { code, path } = error as NodeJS.ErrnoException
+  const known = code === undefined ? undefined : fileCodes[code]
+  if (known === undefined) return undefined
+  const advice = general[known]!.replace('{dest}', path ?? about.dest ?? 'the destination')
+  return { code: known, message: error.message, advice, exitCode: exitCodes.notBegun }
+}
+
+function bug(error: unknown, { cli, version }: Circumstances): Explained {
+  const real = error instanceof Error ? error : new Error(String(error))
+  return {
+    code: 'INTERNAL',
+    message: `This is a fault in ${cli} ${version}, not in your footage: ${real.message}`,
+    advice: 'Please report it, with the lines below. What was kept is safe; running again goes on from there.',
+    stack: real.stack ?? String(real),
+    exitCode: exitCodes.incomplete,
+  }
+}

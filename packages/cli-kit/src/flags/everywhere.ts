@@ -1,0 +1,172 @@
+import type { CliDefinition } from '../definition.ts'
+import type { Flag } from './flag.ts'
+import { amount, count, fingerprint, nonEmpty, positive } from './values.ts'
+
+const which = 'What to fetch'
+const where = 'Where to'
+const how = 'How'
+const trust = 'Trust and passwords'
+const output = 'Output'
+
+/** The flags that mean the same in every CLI. */
+export function everywhereFlags({ defaults, credentials }: CliDefinition): Flag[] {
+  const { username, password } = credentials
+  return [
+    {
+      name: 'start',
+      value: 'TIME',
+      group: which,
+      help: 'only footage from here on: 2026-01-05T08:00:00+01:00, "2026-01-05 08:00:00+0000", 2026-01-05, now, -24h, -7d, today, yesterday (both at 00:00)',
+    },
+    {
+      name: 'end',
+      value: 'TIME',
+      group: which,
+      help: 'only footage before this time; the same forms; default: now when --start is given',
+    },
+    {
+      name: 'timezone',
+      value: 'ZONE',
+      group: which,
+      help: "IANA zone of times without an offset; default: the camera's, else the system's",
+    },
+    {
+      name: 'cameras',
+      value: 'LIST',
+      list: true,
+      group: which,
+      help: 'all, or ids, names and globs, comma-separated or repeated',
+    },
+    {
+      name: 'dest',
+      value: 'DIR',
+      byDefault: defaults.dest,
+      read: nonEmpty,
+      group: where,
+      help: "the archive's root folder, created when missing",
+    },
+    {
+      name: 'layout',
+      value: 'TEMPLATE',
+      byDefault: 'seed',
+      read: nonEmpty,
+      group: where,
+      help: 'relative path of each file, such as {camera}/{start:yyyy/MM/dd}/{start:HH-mm-ssxx}.{ext}; seed: the names of the tool this one follows',
+    },
+    {
+      name: 'handed-over',
+      group: where,
+      help: 'kept files that are gone were taken away by a sync job on purpose: do not fetch them again',
+    },
+    {
+      name: 'new-archive',
+      group: where,
+      help: 'the archive known at this place was removed on purpose: begin a new one',
+    },
+    {
+      name: 'overwrite',
+      group: where,
+      help: 'fetch again what the archive already holds; other files are never touched',
+    },
+    { name: 'dry-run', group: how, help: 'show what would be fetched, and write nothing' },
+    {
+      name: 'concurrency',
+      value: 'N',
+      read: count(1),
+      group: how,
+      help: 'transfers at once, up to what the source bears',
+    },
+    {
+      name: 'rate-limit',
+      value: 'MBPS',
+      byDefault: defaults.rateLimitMbps,
+      read: amount('a number of megabits per second'),
+      group: how,
+      help: '10^6 bits per second for all transfers together; 0: no limit',
+    },
+    {
+      name: 'timeout',
+      value: 'SECONDS',
+      byDefault: defaults.timeoutSeconds,
+      read: positive('a number of seconds'),
+      group: how,
+      help: 'longest wait for the first byte and between two bytes; never the whole transfer',
+    },
+    {
+      name: 'max-retries',
+      value: 'N',
+      byDefault: defaults.maxRetries,
+      read: count(0),
+      group: how,
+      help: 'retries after the first try; 0: one try',
+    },
+    {
+      name: 'retry-delay',
+      value: 'SECONDS',
+      byDefault: defaults.retryDelaySeconds,
+      read: amount('a number of seconds'),
+      group: how,
+      help:
+        defaults.retryGrowth === 'fixed' ? 'wait before each retry' : 'wait before the first retry; doubles each time',
+    },
+    {
+      name: username.flag,
+      ...(username.alias ? { alias: username.alias } : {}),
+      value: 'NAME',
+      read: nonEmpty,
+      group: trust,
+      help: `account; also ${username.env} in the environment`,
+    },
+    {
+      name: password.flag,
+      ...(password.alias ? { alias: password.alias } : {}),
+      value: 'PASSWORD',
+      secret: true,
+      group: trust,
+      help: `password; other users of this machine can see it, so better ${password.env} in the environment or one of the next three`,
+    },
+    {
+      name: 'password-file',
+      value: 'FILE',
+      read: nonEmpty,
+      group: trust,
+      help: 'read the password from the first line of a file',
+    },
+    { name: 'password-stdin', group: trust, help: 'read the password from the first line of standard input' },
+    {
+      name: 'env-file',
+      value: 'FILE',
+      read: nonEmpty,
+      group: trust,
+      help: 'read credentials from a file of NAME=value lines',
+    },
+    { name: 'ca', value: 'FILE', read: nonEmpty, group: trust, help: 'trust these certificates too (PEM)' },
+    {
+      name: 'fingerprint',
+      value: 'SHA256',
+      read: fingerprint,
+      group: trust,
+      help: 'accept only the certificate with this SHA-256 fingerprint',
+    },
+    {
+      name: 'insecure',
+      group: trust,
+      help: 'accept any certificate: anybody in between can read the footage and the password',
+    },
+    {
+      name: 'json',
+      group: output,
+      help: 'one JSON object a line on stdout and nothing else; the last one is the summary',
+    },
+    { name: 'no-progress', group: output, help: 'no progress bar (nor progress events with --json)' },
+    { name: 'quiet', group: output, help: 'only failures and warnings' },
+    { name: 'verbose', group: output, help: 'more about each file: size, proof, retries' },
+    {
+      name: 'log-file',
+      value: 'FILE',
+      read: nonEmpty,
+      group: output,
+      help: 'add everything that is said, with times, to a file',
+    },
+  ]
+}

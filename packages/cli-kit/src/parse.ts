@@ -1,0 +1,132 @@
+import { Command as CommanderCommand, CommanderError, Option } from 'commander'
+import { type Command, commands, flagsOf, flagTable } from './command-table.ts'
+import type { CliDefinition } from './definition.ts'
+import type { Flag, Flags, FlagValue } from './flags/flag.ts'
+import { UsageError } from './usage-error.ts'
+
+/** A command line that makes sense so far. */
+export interface Invocation {
+  readonly command: Command
+  readonly flags: Flags
+  readonly wants: 'run' | 'help' | 'version'
+}
+
+/** Throws UsageError. */
+export function parse(definition: CliDefinition, argv: readonly string[]): Invocation {
+  const table = flagTable(definition)
+  const parser = new CommanderCommand(definition.name)
+    .exitOverride()
+    .configureOutput({ writeOut: () => {}, writeErr: () => {} })
+    .helpOption(false)
+    .argument('[words...]')
+    .option('-h, --help')
+    .option('-V, --version')
+  for (const flag of table) parser.addOption(optionOf(flag))
+  try {
+    parser.parse([...argv], { from: 'user' })
+  } catch (error) {
+    throw error instanceof CommanderError ? new UsageError(plain(error, table)) : error
+  }
+  const words = [...parser.args]
+  const wantsHelp = words[0] === 'help' && Boolean(words.shift())
+  const flags = flagsFrom(parser, table)
+  return {
+    command: commandFor(words, argv),
+    flags,
+    wants: wantsHelp || flags.on('help') ? 'help' : flags.on('version') ? 'version' : 'run',
+  }
+}
+
+/** The text of `--help`. */
+export function helpText(definition: CliDefinition, command: Command): string {
+  const isDefault = command === commands[0]
+  const help = new CommanderCommand(isDefault ? definition.name : `${definition.name} ${command.name}`)
+    .helpOption('-h, --help', 'show this help')
+    .configureHelp({ helpWidth: 110 })
+    .description(isDefault ? definition.summary : command.summary)
+    .usage(isDefault ? '[command] [flags]' : '[flags]')
+  if (isDefault) {
+    help.helpCommand(false)
+    for (const { name, summary } of commands) help.command(name).summary(summary).description(summary).usage(' ')
+    help.configureHelp({ helpWidth: 110, subcommandTerm: (sub) => sub.name() })
+    help.version(definition.version, '-V, --version', 'show the version')
+    help.addHelpText('after', `\n${definition.helpNotes.join('\n\n')}`)
+  }
+  for (const flag of flagsOf(command, definition)) help.addOption(optionOf(flag).helpGroup(`${flag.group}:`))
+  let text = ''
+  help.configureOutput({ writeOut: (part) => (text += part) })
+  help.outputHelp()
+  return text
+}
+
+function optionOf(flag: Flag): Option {
+  const names = `${flag.alias ? `--${flag.alias}, ` : ''}--${flag.name}`
+  const option = new Option(flag.value === undefined ? names : `${names} <${flag.value}>`, flag.help)
+  if (flag.byDefault !== undefined) option.default(flag.byDefault)
+  if (flag.list)
+    option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), ...commaSeparated(text, flag)])
+  else if (flag.read) option.argParser((text: string) => flag.read!(text, flag.name))
+  return option
+}
+
+function commaSeparated(text: string, flag: Flag): string[] {
+  const items = text.split(',').map((item) => item.trim())
+  if (items.some((item) => item === ''))
+    throw new UsageError(`--${flag.name}: "${text}" has an empty place in its list.`)
+  return items
+}
+
+function flagsFrom(parser: CommanderCommand, table: readonly Flag[]): Flags {
+  const values = new Map<string, { value: FlagValue | undefined; given: boolean }>()
+  for (const option of parser.options) {
+    const key = option.attributeName()
+    const name = option.long!.slice(2)
+    const value = parser.getOptionValue(key) as FlagValue | undefined
+    values.set(name, {
+      value: option.negate ? value === false : value,
+      given: parser.getOptionValueSource(key) === 'cli',
+    })
+  }
+  const look = (name: string) => {
+    const found = values.get(name)
+    if (found === undefined) throw new TypeError(`no flag is called ${name}; there are ${table.map((f) => f.name)}`)
+    return found
+  }
+  return {
+    given: (name) => look(name).given,
+    text: (name) => look(name).value as string | undefined,
+    number: (name) => look(name).value as number | undefined,
+    on: (name) => look(name).value === true,
+    list: (name) => (look(name).value as readonly string[] | undefined) ?? [],
+  }
+}
+
+function commandFor(words: readonly string[], argv: readonly string[]): Command {
+  const [word, extra] = words
+  if (word === undefined) return commands[0]!
+  const command = commands.find(({ name }) => name === word)
+  if (command === undefined || extra !== undefined) {
+    // Only a word in first place is repeated: any other may be the rest of a password that was not quoted.
+    const shown = command === undefined && argv[0] === word
+    throw new UsageError(
+      shown
+        ? `"${word}" is no command; there are ${commands.map(({ name }) => name).join(', ')}.`
+        : 'There is a word too many on the command line (not shown here: it may be part of a password). Values with spaces need quotes.',
+    )
+  }
+  return command
+}
+
+function plain(error: CommanderError, table: readonly Flag[]): string {
+  const flag = /'(-[^'=]*)/.exec(error.message)?.[1]?.split(/[ ,<]/)[0] ?? ''
+  if (error.code === 'commander.unknownOption') {
+    const near = /Did you mean (?:one of )?([^)]*)\?/.exec(error.message)?.[1]
+    return `There is no flag ${flag}${near ? `; perhaps ${near}` : ''}.`
+  }
+  if (error.code === 'commander.optionMissingArgument') {
+    const known = table.find(({ name, alias }) => [`--${name}`, `--${alias}`].includes(flag))
+    const name = known ? `--${known.name}` : flag
+    return `${name} needs a value${known?.value ? ` (${known.value})` : ''}.`
+  }
+  return error.message.replace(/^error: /, '')
+}

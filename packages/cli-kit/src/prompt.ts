@@ -1,0 +1,55 @@
+import type { InputStream, OutputStream } from './surroundings.ts'
+import { UsageError } from './usage-error.ts'
+
+/** The user pressed Ctrl-C at a question. */
+export class PromptInterrupted extends Error {}
+
+const longest = 4096
+
+/** Asks on a terminal without showing what is typed. Throws PromptInterrupted on Ctrl-C, UsageError on Ctrl-D. */
+export function askSecret(question: string, input: InputStream, output: OutputStream): Promise<string> {
+  return new Promise((resolve, reject) => {
+    output.write(question)
+    input.setRawMode?.(true)
+    input.setEncoding('utf8')
+    let typed: string[] = []
+    const finish = (settle: () => void) => {
+      input.off('data', onData)
+      input.off('end', onEnd)
+      input.setRawMode?.(false)
+      // A paused input lets the process end by itself.
+      input.pause()
+      output.write('\n')
+      settle()
+    }
+    const onEnd = () => finish(() => reject(new UsageError('No password was typed.', 'CREDENTIALS')))
+    const onData = (chunk: string | Buffer) => {
+      for (const character of String(chunk)) {
+        if (character === '\r' || character === '\n') return finish(() => resolve(typed.join('')))
+        if (character === '\u0003') return finish(() => reject(new PromptInterrupted('interrupted')))
+        if (character === '\u0004') return onEnd()
+        if (character === '\u0015') typed = []
+        else if (character === '\u007f' || character === '\b') typed.pop()
+        else if (typed.length < longest) typed.push(character)
+      }
+    }
+    input.on('data', onData)
+    input.once('end', onEnd)
+    input.resume()
+  })
+}
+
+/** The first line of a stream that is not a terminal, without its line end. */
+export async function firstLine(input: InputStream): Promise<string> {
+  let text = ''
+  for await (const chunk of input) {
+    text += String(chunk)
+    if (/[\r\n]/.test(text) || text.length > longest) break
+  }
+  return lineOf(text)
+}
+
+/** The first line of a text: editors put a line end after a password, and some put a byte order mark before it. */
+export function lineOf(text: string): string {
+  return text.replace(/^\uFEFF/, '').split(/\r?\n/, 1)[0]!
+}

@@ -1,0 +1,150 @@
+import { join } from 'node:path'
+import type { ArchiveEvent, Camera, Outcome, Recording } from '@cam/download-core'
+import type { Words } from '../definition.ts'
+import { bytesText } from './measures.ts'
+import { proofText } from './proof-text.ts'
+
+/** One line for people. Without a word in front it is indented. */
+export interface Line {
+  readonly to: 'out' | 'err'
+  readonly word?: 'GET' | 'SAVE' | 'SKIP' | 'INFO' | 'FAIL' | 'WARN'
+  readonly text: string
+}
+
+export interface LineOptions {
+  readonly words: Words
+  readonly account?: string
+  /** Put before the paths of saved files, as the user wrote it. */
+  readonly dest: string
+  readonly verbose?: boolean
+  /** Say of files that are there already that their size was compared. */
+  readonly checkSize?: boolean
+}
+
+/** What an event says, in the words people know from the tools this one follows. Failures and warnings go to `err`. */
+export function eventLines(event: ArchiveEvent, options: LineOptions): readonly Line[] {
+  switch (event.type) {
+    case 'archive-started': {
+      const who = options.account ? ` as ${options.account}` : ''
+      return [info(`Logged in${who}: ${event.source.name || event.vendor} (${event.source.id})`)]
+    }
+    case 'interrupted-run-found':
+      return [
+        info(`The run of ${isoText(event.run.startedAt)} ended without saying so; what it began is taken up again`),
+      ]
+    case 'camera-listed':
+      return [info(listedText(event))]
+    case 'listing-failed':
+      return failed(`list of ${cameraName(event.camera)}`, event.error.message)
+    case 'planned':
+      return event.planned === 0 ? [plain(options.words.none)] : [plain(options.words.found(event.planned)), plain('')]
+    case 'recording-started':
+      return [{ to: 'out', word: 'GET', text: `${recordingName(event.recording)}${sizeText(event.recording)}` }]
+    case 'retrying':
+      return [
+        { to: 'err', text: `Attempt ${event.attempt}/${event.ofAttempts + 1} failed: ${errorText(event.error)}` },
+        { to: 'err', text: `Retrying in ${Number((event.inMs / 1000).toFixed(1))} seconds...` },
+      ]
+    case 'resumed':
+      return [info(`${recordingName(event.recording)} goes on at byte ${event.atByte}`)]
+    case 'restarted': {
+      const wasted = event.wastedBytes > 0 ? `; ${bytesText(event.wastedBytes)} fetched in vain` : ''
+      return [info(`${recordingName(event.recording)} starts over (${event.reason}${wasted})`)]
+    }
+    case 'warning':
+      return [{ to: 'err', word: 'WARN', text: `${recordingName(event.recording)}: ${event.text}` }]
+    case 'recording-ended':
+      return outcomeLines(event.camera, event.recording, event.outcome, event.already === true, options)
+    case 'gap': {
+      const { start, end, outcome, reason } = event.gap
+      return [info(`nothing from ${isoText(start)} to ${isoText(end)}: ${outcome} (${reason})`)]
+    }
+    case 'notice':
+      return [info(event.text)]
+    case 'stopping':
+      return event.error ? [] : [info(event.reason)]
+    default:
+      return []
+  }
+}
+
+function outcomeLines(
+  camera: Camera,
+  recording: Recording,
+  outcome: Outcome,
+  already: boolean,
+  { dest, verbose, checkSize }: LineOptions,
+): readonly Line[] {
+  const name = recordingName(recording)
+  switch (outcome.outcome) {
+    case 'kept': {
+      if (already)
+        return [skip(name, checkSize ? `already exists, size matches: ${outcome.bytes} bytes` : 'already exists')]
+      const saved: Line = { to: 'out', word: 'SAVE', text: join(dest, outcome.path) }
+      const proof = `${bytesText(outcome.bytes)} of ${cameraName(camera)}, complete: ${proofText(outcome.proof)}`
+      return [
+        saved,
+        ...(outcome.adopted ? [{ to: 'out', text: 'was there already and is complete' } as const] : []),
+        ...(verbose ? [{ to: 'out', text: proof } as const] : []),
+      ]
+    }
+    case 'handed-over':
+      return [skip(name, `handed over: ${outcome.reason}`)]
+    case 'skipped':
+      return [skip(name, outcome.reason)]
+    case 'failed':
+      return failed(name, outcome.message)
+    case 'lost':
+      return failed(name, `lost: ${outcome.reason}`)
+    default:
+      return [info(`${name} is ${outcome.outcome}: ${outcome.reason}`)]
+  }
+}
+
+/** What the user knows a recording by. */
+export function recordingName(recording: Recording): string {
+  return recording.name ?? recording.id
+}
+
+/** What the user calls a camera. */
+export function cameraName(camera: Camera): string {
+  return camera.name || camera.id
+}
+
+function plain(text: string): Line {
+  return { to: 'out', text }
+}
+
+function info(text: string): Line {
+  return { to: 'out', word: 'INFO', text }
+}
+
+function skip(name: string, why: string): Line {
+  return { to: 'out', word: 'SKIP', text: `${name} (${why})` }
+}
+
+function failed(what: string, why: string): readonly Line[] {
+  return [
+    { to: 'err', word: 'FAIL', text: what },
+    { to: 'err', text: why },
+  ]
+}
+
+function listedText({ camera, recordings, gaps, bytes }: Extract<ArchiveEvent, { type: 'camera-listed' }>): string {
+  const size = bytes === undefined ? '' : `, ${bytesText(bytes)}`
+  const holes = gaps > 0 ? `, ${gaps} gaps` : ''
+  return `Camera ${cameraName(camera)}: ${recordings} recording${recordings === 1 ? '' : 's'}${size}${holes}`
+}
+
+function sizeText({ bytes, approximateBytes }: Recording): string {
+  if (bytes !== undefined) return ` (${bytesText(bytes)})`
+  return approximateBytes === undefined ? '' : ` (about ${bytesText(approximateBytes)})`
+}
+
+function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+function isoText(epochMs: number): string {
+  return new Date(epochMs).toISOString()
+}

@@ -1,0 +1,101 @@
+import type { ArchiveEvent, Clock } from '@cam/download-core'
+import { eventLines, type Line, type LineOptions } from './event-lines.ts'
+import { bytesText, durationText, printable } from './measures.ts'
+import { progressLine, type TransferProgress } from './progress-line.ts'
+import type { Report } from './report.ts'
+
+/** Where lines go, and how much is said. */
+export interface TextReportOptions extends LineOptions {
+  readonly out: (line: string) => void
+  readonly err: (line: string) => void
+  /** Absent: no progress line. */
+  readonly status?: (line: string | undefined) => void
+  readonly columns?: () => number | undefined
+  readonly colour?: { readonly out: boolean; readonly err: boolean }
+  readonly clock: Clock
+  readonly address: string
+}
+
+const redrawMs = 250
+const indent = '      '
+
+/** Lines for people, and a progress line while something is transferred. */
+export function textReport(options: TextReportOptions): Report {
+  const transfers = new Map<string, TransferProgress>()
+  let drawnAt = Number.NEGATIVE_INFINITY
+
+  const say = ({ to, word, text }: Line) => {
+    const front = word === undefined ? '' : painted(word.padEnd(6), options.colour?.[to])
+    options[to](`${front}${printable(text)}`)
+  }
+  const sayEvent = (event: ArchiveEvent) => {
+    for (const line of eventLines(event, options)) {
+      const below = line.word === undefined && event.type !== 'planned'
+      say(below ? { ...line, text: `${indent}${line.text}` } : line)
+    }
+  }
+  const clear = () => {
+    transfers.clear()
+    drawnAt = Number.NEGATIVE_INFINITY
+    options.status?.(undefined)
+  }
+  const draw = () => {
+    const columns = options.columns?.()
+    if (!options.status || columns === undefined) return
+    if (transfers.size === 0) return clear()
+    if (options.clock.monotonic() - drawnAt < redrawMs) return
+    drawnAt = options.clock.monotonic()
+    options.status(progressLine([...transfers.values()], columns))
+  }
+
+  return {
+    begin: () => say({ to: 'out', text: options.words.fetching(options.address) }),
+    event(event) {
+      if (event.type === 'progress') {
+        transfers.set(keyOf(event), event)
+        draw()
+        return
+      }
+      if (event.type === 'recording-ended') {
+        transfers.delete(keyOf(event))
+        if (transfers.size === 0) clear()
+      }
+      sayEvent(event)
+    },
+    info: (text) => say({ to: 'out', word: 'INFO', text }),
+    warning: (text) => say({ to: 'err', word: 'WARN', text }),
+    error({ message, advice, stack }) {
+      clear()
+      const [first = '', ...rest] = message.split('\n')
+      options.err(`${painted('ERROR:', options.colour?.err)} ${printable(first)}`)
+      for (const line of [...rest, ...(advice?.split('\n') ?? [])]) options.err(`${indent}${printable(line)}`)
+      if (stack) options.err(stack)
+    },
+    end(summary, interrupted) {
+      clear()
+      const { kept, alreadyKept, skipped, failed, absent, expired, pending, planned } = summary
+      const word = interrupted ? 'Interrupted.' : 'Done.'
+      options.out('')
+      options.out(`${word} downloaded=${kept} skipped=${alreadyKept + skipped} failed=${failed}`)
+      const others = Object.entries({ absent, expired, pending }).filter(([, count]) => count > 0)
+      if (others.length > 0) {
+        options.out(`${indent}${others.map(([name, count]) => `${name}=${count}`).join(' ')}, of planned=${planned}`)
+      }
+      if (options.verbose) {
+        options.out(`${indent}${bytesText(summary.bytes)} in ${durationText(summary.durationMs)}`)
+      }
+    },
+    item: (_type, _fields, text) => options.out(text),
+  }
+}
+
+function keyOf({ camera, recording }: Extract<ArchiveEvent, { recording: object }>): string {
+  return JSON.stringify([camera.id, recording.view ?? '', recording.id])
+}
+
+const paints: Readonly<Record<string, string>> = { FAIL: '31', 'ERROR:': '31', WARN: '33', SAVE: '32', SKIP: '2' }
+
+function painted(word: string, colour = false): string {
+  const paint = paints[word.trim()]
+  return colour && paint ? `\u001b[${paint}m${word}\u001b[0m` : word
+}
