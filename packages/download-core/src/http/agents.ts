@@ -1,0 +1,116 @@
+import http from 'node:http'
+import https from 'node:https'
+import net, { type Socket } from 'node:net'
+import type { Clock } from '../clock.ts'
+import { TimeoutError } from '../footage/errors.ts'
+import { deadline } from './deadline.ts'
+import type { HttpTimeouts, TlsOptions } from './exchange.ts'
+import { tunnel } from './proxy.ts'
+import { handshake } from './tls.ts'
+import { toCamError } from './to-cam-error.ts'
+
+/** What a request tells the agent about the connection it may open. */
+export interface Dialling {
+  readonly timeouts: HttpTimeouts
+  readonly signal: AbortSignal
+  readonly proxy: URL | undefined
+}
+
+export interface Agents {
+  /** `reuse: false` opens a connection of its own, closed after one exchange. */
+  of(secure: boolean, reuse: boolean): http.Agent
+  destroy(): void
+}
+
+type Callback = (error: Error | null, socket?: Socket) => void
+type ConnectionOptions = { host?: string; hostname?: string; port?: number | string; dialling: Dialling }
+
+/** Connections that are handed out only after the TCP connection, the proxy's tunnel and the certificate are in order. */
+export function createAgents(clock: Clock, tlsOptions: TlsOptions, maxFreeSockets: number): Agents {
+  const make = (secure: boolean, keepAlive: boolean) => {
+    const agent = secure
+      ? new https.Agent({ keepAlive, maxFreeSockets })
+      : new http.Agent({ keepAlive, maxFreeSockets })
+    const createConnection = (options: ConnectionOptions, done: Callback) => {
+      dial(options, secure, clock, tlsOptions).then((socket) => done(null, socket), done)
+    }
+    return Object.assign(agent, { createConnection })
+  }
+  const all = { kept: [make(false, true), make(true, true)], own: [make(false, false), make(true, false)] } as const
+  return {
+    of: (secure, reuse) => all[reuse ? 'kept' : 'own'][secure ? 1 : 0],
+    destroy: () => {
+      for (const agent of [...all.kept, ...all.own]) agent.destroy()
+    },
+  }
+}
+
+async function dial(
+  options: ConnectionOptions,
+  secure: boolean,
+  clock: Clock,
+  tlsOptions: TlsOptions,
+): Promise<Socket> {
+  const { timeouts, signal, proxy } = options.dialling
+  const host = String(options.host ?? options.hostname)
+  const port = Number(options.port ?? (secure ? 443 : 80))
+  if (!proxy) {
+    const socket = await connect(host, port, options.dialling, clock)
+    return secure ? handshake(socket, { host, tls: tlsOptions, tlsMs: timeouts.tlsMs, clock, signal }) : socket
+  }
+  const proxyHost = proxy.hostname.replace(/^\[|\]$/g, '')
+  const proxySecure = proxy.protocol === 'https:'
+  let socket = await connect(proxyHost, Number(proxy.port) || (proxySecure ? 443 : 80), options.dialling, clock)
+  // The device's pin and `insecure` say nothing about the proxy: it is checked like any other server.
+  if (proxySecure) socket = await handshake(socket, { host: proxyHost, tls: {}, tlsMs: timeouts.tlsMs, clock, signal })
+  if (!secure) return socket
+  const tunnelled = await inTime(socket, `Proxy ${proxy.host}`, options.dialling, clock, () =>
+    tunnel(socket, proxy, `${host.includes(':') ? `[${host}]` : host}:${port}`),
+  )
+  return handshake(tunnelled, { host, tls: tlsOptions, tlsMs: timeouts.tlsMs, clock, signal })
+}
+
+function connect(host: string, port: number, dialling: Dialling, clock: Clock): Promise<Socket> {
+  const what = `Connecting to ${host}:${port}`
+  const socket = net.connect({ host, port, noDelay: true, keepAlive: true })
+  return inTime(socket, what, dialling, clock, () => {
+    return new Promise((resolve, reject) => {
+      socket.once('error', (error) => reject(toCamError(error, what)))
+      socket.once('connect', () => {
+        socket.removeAllListeners('error')
+        resolve(socket)
+      })
+    })
+  })
+}
+
+/** Destroys the socket and throws when the connect limit passes or the signal aborts first. */
+async function inTime<T>(
+  socket: Socket,
+  what: string,
+  { timeouts, signal }: Dialling,
+  clock: Clock,
+  work: () => Promise<T>,
+): Promise<T> {
+  signal.throwIfAborted()
+  const limitMs = timeouts.connectMs
+  let giveUp: (reason: unknown) => void = () => {}
+  const late = new Promise<never>((_, reject) => {
+    giveUp = reject
+  })
+  const onAbort = () => giveUp(signal.reason)
+  const cancel = deadline(clock, limitMs, () =>
+    giveUp(new TimeoutError(`${what}: no answer within ${limitMs} ms.`, { phase: 'connect', limitMs })),
+  )
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await Promise.race([work(), late])
+  } catch (error) {
+    socket.on('error', () => {})
+    socket.destroy()
+    throw error
+  } finally {
+    cancel()
+    signal.removeEventListener('abort', onAbort)
+  }
+}

@@ -1,0 +1,44 @@
+import type { Validator } from '../footage/source.ts'
+import type { Headers } from './headers.ts'
+import { httpDate } from './retry-after.ts'
+
+/** A Last-Modified proves nothing until the second it names is clearly over (RFC 9110 8.8.2.2; browsers wait as long). */
+const settledMs = 60_000
+
+/** What a reply says about the version of its bytes; `undefined` where it says nothing. */
+export function validatorOf(headers: Headers): Validator | undefined {
+  const { etag, 'last-modified': lastModified, date } = headers
+  if (etag === undefined && lastModified === undefined) return undefined
+  return {
+    ...(etag === undefined ? {} : { etag }),
+    ...(lastModified === undefined ? {} : { lastModified }),
+    ...(date === undefined ? {} : { date }),
+  }
+}
+
+/** The value for `If-Range`: a strong ETag, else a strong Last-Modified, else `undefined`. */
+export function strongCondition(validator: Validator | undefined): string | undefined {
+  const { etag, lastModified, date } = validator ?? {}
+  if (isStrongEtag(etag)) return etag
+  // A server that sends ETags compares ETags: its date is no second choice.
+  const modified = httpDate(lastModified)
+  const served = httpDate(date)
+  if (etag !== undefined || modified === undefined || served === undefined) return undefined
+  return served - modified >= settledMs ? lastModified : undefined
+}
+
+function isStrongEtag(etag: string | undefined): etag is string {
+  return etag !== undefined && /^"[^"]*"$/.test(etag)
+}
+
+/** Whether a partial reply speaks of the version that `condition` names. A 206 may leave out Last-Modified, never the ETag. */
+export function confirms(headers: Headers, condition: string): boolean {
+  if (condition.startsWith('"')) return headers.etag === condition
+  return headers['last-modified'] === undefined || headers['last-modified'] === condition
+}
+
+/** Whether a reply shows that the bytes are another version than the one held. */
+export function contradicts(headers: Headers, held: Validator | undefined): boolean {
+  if (isStrongEtag(held?.etag) && headers.etag !== undefined) return headers.etag !== held.etag
+  return false
+}
