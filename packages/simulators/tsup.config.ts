@@ -4,5 +4,6 @@ export default packageBuild({
   index: 'src/index.ts',
   media: 'src/media.ts',
   'axis-timelapse2/index': 'src/axis-timelapse2/index.ts',
+  'file-server/index': 'src/file-server/index.ts',
   bin: 'src/bin.ts',
 })

@@ -1,0 +1,12 @@
+/** Pretend cameras over real HTTP, and what one needs to write another. */
+export * from './axis-timelapse2/index.ts'
+export { Authenticator, type AuthKind, type AuthRules } from './kit/authenticate.ts'
+export { type Certificate, createCertificate } from './kit/certificate.ts'
+export { realClock, type SimulatorClock } from './kit/clock.ts'
+export type { Exchange, Reply } from './kit/exchange.ts'
+export { type RequestCounts, type RequestEntry, RequestLog } from './kit/request-log.ts'
+export { type BodyPlan, sendBody } from './kit/send-body.ts'
+export { Serial } from './kit/serial.ts'
+export { type ServerOptions, type SimulatorServer, startServer } from './kit/server.ts'
+export { parseSwitches, type Switch, type SwitchValues } from './kit/switches.ts'
+export { bytesFile, joinFiles, type SyncVirtualFile, sha256Of, type VirtualFile } from './kit/virtual-file.ts'

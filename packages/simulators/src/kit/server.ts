@@ -1,0 +1,107 @@
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net'
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
+import { type Certificate, createCertificate } from './certificate.ts'
+import { realClock, type SimulatorClock } from './clock.ts'
+import { Exchange } from './exchange.ts'
+import { targetAsSent, withRawTargets } from './raw-targets.ts'
+import { RequestLog } from './request-log.ts'
+
+export interface ServerOptions {
+  /** 0 takes a free one. Default 0. */
+  readonly port?: number
+  /** HTTPS with a certificate made at the start. Default false. */
+  readonly tls?: boolean
+  /** Answer request targets with bytes above 0x7f too. Default false. */
+  readonly rawTargets?: boolean
+  readonly clock?: SimulatorClock
+}
+
+/** An HTTP server on 127.0.0.1 that remembers what it was asked. */
+export interface SimulatorServer extends AsyncDisposable {
+  /** Origin, without a slash at the end. */
+  readonly url: string
+  /** `127.0.0.1:port`. */
+  readonly host: string
+  readonly port: number
+  readonly log: RequestLog
+  readonly certificate?: Certificate
+  /** Aborted when the server closes. */
+  readonly closing: AbortSignal
+  /** Ends every connection; returns once the port is free. */
+  close(): Promise<void>
+}
+
+/** Starts it. `answer` is called for each request; what it throws becomes a 500 with the message. */
+export async function startServer(
+  options: ServerOptions,
+  answer: (exchange: Exchange) => Promise<void>,
+): Promise<SimulatorServer> {
+  const { port = 0, clock = realClock } = options
+  const certificate = options.tls ? await createCertificate() : undefined
+  const log = new RequestLog()
+  const closing = new AbortController()
+  const sockets = new Set<Socket>()
+  const http = createHttpServer({ keepAliveTimeout: 5000, requestTimeout: 0 }, (request, response) => {
+    void serve(request, response)
+  })
+  http.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+    else socket.destroy()
+  })
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const exchange = new Exchange(request, response, targetAsSent(request.url ?? '/'), {
+      log,
+      clock,
+      closing: closing.signal,
+    })
+    try {
+      await answer(exchange)
+    } catch (error) {
+      await exchange.fail(error)
+    }
+  }
+
+  const accept = (socket: Socket | TLSSocket) => {
+    socket.on('error', () => socket.destroy())
+    http.emit('connection', options.rawTargets ? withRawTargets(socket) : socket)
+  }
+  const remember = (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('error', () => socket.destroy())
+    socket.on('close', () => sockets.delete(socket))
+  }
+  const listener = certificate
+    ? createTlsServer({ cert: certificate.certificatePem, key: certificate.privateKeyPem }, accept)
+    : createTcpServer({ noDelay: true }, accept)
+  listener.on('connection', remember)
+  listener.on('tlsClientError', (_error: Error, socket: TLSSocket) => socket.destroy())
+  await new Promise<void>((resolve, reject) => {
+    listener.once('error', reject)
+    listener.listen(port, '127.0.0.1', () => {
+      listener.removeListener('error', reject)
+      resolve()
+    })
+  })
+  const { port: taken } = listener.address() as AddressInfo
+  let closed: Promise<void> | undefined
+  const close = () => {
+    closed ??= new Promise<void>((resolve) => {
+      closing.abort(new Error('the simulator closes'))
+      listener.close(() => resolve())
+      for (const socket of sockets) socket.destroy()
+    })
+    return closed
+  }
+  return {
+    url: `${certificate ? 'https' : 'http'}://127.0.0.1:${taken}`,
+    host: `127.0.0.1:${taken}`,
+    port: taken,
+    log,
+    ...(certificate ? { certificate } : {}),
+    closing: closing.signal,
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
