@@ -1,0 +1,29 @@
+import { type AxisTimelapse2Simulator, axisSwitches, startAxisTimelapse2 } from './axis-timelapse2/index.ts'
+import { parseSwitches, type Switch } from './kit/switches.ts'
+
+/** A simulator as the command line knows it. */
+export interface Vendor {
+  readonly about: string
+  readonly switches: Readonly<Record<string, Switch<unknown>>>
+  /** Reads the `key=value` texts; throws TypeError. What it returns starts the simulator. */
+  prepare(written: readonly string[], options: { port: number; tls: boolean }): () => Promise<RunningSimulator>
+}
+
+/** What the command line needs of a simulator that runs. */
+export type RunningSimulator = Pick<AxisTimelapse2Simulator, 'url' | 'args' | 'env' | 'log' | 'violations' | 'close'>
+
+/** Every pretend vendor, by the name one types. */
+export const vendors: Readonly<Record<string, Vendor>> = {
+  'axis-timelapse2': {
+    about: 'an Axis camera with Timelapse2 (1.x, 3.x) or TimelapseMe',
+    switches: axisSwitches,
+    prepare(written, options) {
+      const switches = parseSwitches(axisSwitches, written)
+      if (switches.world === 'custom')
+        throw new TypeError(
+          'world custom is for programs, which hand in its archives; here there are default, months, nasty, huge and empty',
+        )
+      return () => startAxisTimelapse2({ ...options, switches })
+    },
+  },
+}
