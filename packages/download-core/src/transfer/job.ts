@@ -28,7 +28,8 @@ export interface TransferJob {
   readonly openMs?: number
   /** Kept free on the disk. Default 64 MiB. */
   readonly reserveBytes?: number
-  /** Re-check every block of a part on resume, not only the last two. Default true. */
+  /** Fewer bytes than this, over `idleMs` of waiting, end the try too: a drip is a stall. Default 64; 0 lets any drip pass. */
+  readonly minBytesPerSecond?: number
   readonly signal: AbortSignal
   /** No new tries once aborted; the transfer under way goes on. */
   readonly stop?: AbortSignal

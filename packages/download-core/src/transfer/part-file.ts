@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { Clock } from '../clock.ts'
 import { DiskError } from '../footage/errors.ts'
@@ -43,6 +43,8 @@ export interface PartFile {
   sha256(): string
   /** Data on the disk, then the note that says where it will stand, both durable. */
   finish(finished: Finished): Promise<void>
+  /** What was finished turned out not to be: the note no longer says so. */
+  unfinish(): void
   /** Lets go of the file; a later call opens it again. */
   close(): Promise<void>
   /** Removes part and note. */
@@ -64,7 +66,10 @@ export async function partsFolder(fileSystem: FileSystem, root: string): Promise
         },
       )
     }
-    if (!found) await fileSystem.mkdir(path)
+    if (!found) {
+      await fileSystem.mkdir(path)
+      await fileSystem.syncFolder(dirname(path))
+    }
   }
   return folder
 }
@@ -124,12 +129,19 @@ export async function openPart(
     ...(finished === undefined ? {} : { finished }),
   })
 
+  function vanished(): DiskError {
+    return new DiskError(`${path} was changed by somebody else while it was being written. Run again.`, {
+      code: 'DISK_IO',
+    })
+  }
+
   async function opened(): Promise<OpenFile> {
     if (file) return file
     try {
       file = await fileSystem.open(path, 'read-write')
     } catch (error) {
       if (errnoOf(error) !== 'ENOENT') throw error
+      if (written.bytes > 0) throw vanished()
       file = await fileSystem.open(path, 'create-exclusive')
     }
     return file
@@ -186,11 +198,16 @@ export async function openPart(
     },
     sha256: () => written.hash.copy().digest('hex'),
     async finish(end) {
-      await (await opened()).sync()
+      const data = await opened()
+      if ((await data.size()) !== written.bytes) throw vanished()
+      await data.sync()
       committed = written.bytes
       finished = end
       await writeNote(fileSystem, notePath, current())
       await fileSystem.syncFolder(folder)
+    },
+    unfinish() {
+      finished = undefined
     },
     async removeBytes() {
       await close()

@@ -73,7 +73,7 @@ export async function readMovie(source: ByteSource, moov: Box): Promise<Movie> {
     fragmented,
     defaults,
     ...(durationMs > 0 ? { durationMs } : {}),
-    ...(created > between1904And1970 ? { createdAt: (created - between1904And1970) * 1000 } : {}),
+    ...(created > between1904And1970 && created < 2 ** 33 ? { createdAt: (created - between1904And1970) * 1000 } : {}),
     ...(fragmentDuration > 0 && timescale > 0 ? { statedFragmentMs: scale(fragmentDuration) } : {}),
   }
 }
