@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { type Clock, systemClock } from '../clock.ts'
 import { isCamError, NetworkError, ProtocolError, RateLimitError, TimeoutError } from '../footage/errors.ts'
 import { redact } from '../footage/redact.ts'
@@ -91,6 +92,8 @@ export function createClient(options: HttpOptions, makeWire: MakeWire): Http {
 
   const send = async (request: HttpRequest): Promise<RawReply> => {
     request.signal.throwIfAborted()
+    // One signal ends a whole run: it may well have more listeners than Node takes for a leak.
+    setMaxListeners(0, request.signal)
     if (closed) throw new TypeError('This HTTP client has been closed.')
     const limit = request.maxRedirects ?? 10
     const headers = lowerCaseNames(request.headers)

@@ -81,12 +81,12 @@ function once(call: WireCall, reuse: boolean, { agents, clock, env, release }: S
     let settled = false
     let cancelFirstByte: (() => void) | undefined
 
-    const start = (): ClientRequest => {
+    const start = (_: URL, native: { readonly headers?: Record<string, string> }): ClientRequest => {
       signal.throwIfAborted()
       const secure = url.protocol === 'https:'
       const proxy = proxyFor(url, env)
       const dialling: Dialling = { timeouts, signal, proxy }
-      const headers: Record<string, string> = { ...call.headers }
+      const headers = { ...native.headers }
       if (!call.keepAlive) headers.connection = 'close'
       // A proxy gets plain HTTP in absolute form; HTTPS goes through a tunnel and looks as if there were none.
       const relayed = proxy && !secure

@@ -107,7 +107,9 @@ function judge({ status, headers }: HttpReply, asking: Asking, from: OpenFrom): 
       from.totalBytes !== undefined &&
       strongCondition(validatorOf(headers)) === asking.condition &&
       headers['content-length'] === String(from.totalBytes)
-    return unchanged ? { ask: { as: 'range' } } : {}
+    if (!unchanged) return {}
+    // Apache answers a range that begins at the end of the file in this way, too.
+    return from.byte === from.totalBytes ? { completeAt: from.byte } : { ask: { as: 'range' } }
   }
   if (status === 416) {
     const total = parseUnsatisfied(headers['content-range'])
