@@ -60,10 +60,13 @@ async function send(exchange: Exchange, file: VirtualFile, plan: BodyPlan): Prom
     await write(exchange, bytes, plan, sent + length === end)
     sent += length
     entry.bodyBytes += length
-    if (rate > 0) await clock.wait((sent / rate) * 1000 - (clock.now() - startedAt), gone)
+    const early = rate > 0 ? (sent / rate) * 1000 - (clock.now() - startedAt) : 0
+    if (early > 0) await clock.wait(early, gone)
   }
   if (isCut) {
     entry.ended = 'cut'
+    // Also of a body cut at its first byte the head arrives.
+    if (end === 0) await write(exchange, new Uint8Array(), plan, true)
     if (cut === 'destroy' || plan.lengthStated) return exchange.drop()
   } else if (extra > 0) {
     await write(exchange, Buffer.alloc(extra, 0x2b), plan, true)
@@ -79,28 +82,24 @@ async function send(exchange: Exchange, file: VirtualFile, plan: BodyPlan): Prom
 async function write(exchange: Exchange, bytes: Uint8Array, plan: BodyPlan, flush: boolean): Promise<void> {
   const { response, gone, clock } = exchange
   const settled = new AbortController()
+  let release: () => void = () => {}
   const taken = new Promise<boolean>((resolve) => {
-    const done = () => resolve(true)
-    gone.addEventListener('abort', done, { once: true, signal: settled.signal })
-    if (flush) response.write(bytes, done)
-    else if (response.write(bytes)) done()
-    else response.once('drain', done)
+    release = () => resolve(true)
   })
+  if (flush) response.write(bytes, release)
+  else if (response.write(bytes)) return
+  else response.once('drain', release)
+  gone.addEventListener('abort', release, { once: true, signal: settled.signal })
   const limit = plan.writeTimeoutMs ?? 0
-  const inTime =
-    limit === 0
-      ? await taken
-      : await Promise.race([
-          taken,
-          clock.wait(limit, settled.signal).then(
-            () => false,
-            () => true,
-          ),
-        ])
+  const tooLate = () =>
+    clock.wait(limit, settled.signal).then(
+      () => false,
+      () => true,
+    )
+  const inTime = await (limit === 0 ? taken : Promise.race([taken, tooLate()]))
   settled.abort()
   gone.throwIfAborted()
-  if (!inTime) {
-    exchange.drop()
-    throw new Error('the client stopped reading')
-  }
+  if (inTime) return
+  exchange.drop()
+  throw new Error('the client stopped reading')
 }

@@ -25,7 +25,22 @@ export interface AviMedia extends Media {
   readonly paddedPictureBytes: number
 }
 
-const pictures = 4
+const picturesEach = 4
+const palettes = 4
+const drawn = new Map<string, readonly Uint8Array[]>()
+
+/** Drawing is slow and comments make every picture unique anyway, so films of one size share a few pictures. */
+function picturesOf(seed: number | string, width: number, height: number): readonly Uint8Array[] {
+  const palette = randomNumbers(seed)() % palettes
+  const key = `${width}x${height} ${palette}`
+  const known = drawn.get(key)
+  if (known) return known
+  const pictures = Array.from({ length: picturesEach }, (_, step) =>
+    encodeJpeg(width, height, scene(palette, width, height, step)),
+  )
+  drawn.set(key, pictures)
+  return pictures
+}
 
 /**
  * Motion JPEG as the camera writes it: a header of 240 bytes, `00db` chunks whose data is padded to 4 while the chunk
@@ -33,9 +48,7 @@ const pictures = 4
  */
 export function mjpegAvi(options: AviOptions = {}): AviMedia {
   const { seed = 1, frames = 24, width = 64, height = 48, fps = 10, frameBytes = 64, riffSize = 'exact' } = options
-  const templates = Array.from({ length: Math.min(pictures, Math.max(1, frames)) }, (_, step) =>
-    encodeJpeg(width, height, scene(seed, width, height, step)),
-  )
+  const templates = picturesOf(seed, width, height)
   const next = randomNumbers(`${seed} comments`)
   const comments = Array.from({ length: frames }, () => 8 + frameBytes + (next() % 16))
   const filler = noise(`${seed} filler`, frameBytes + 4096)
@@ -44,8 +57,8 @@ export function mjpegAvi(options: AviOptions = {}): AviMedia {
   const build = (frame: number) => {
     const comment = Buffer.alloc(comments[frame]!)
     comment.write(`frame ${frame} `, 'latin1')
-    comment.set(filler.subarray(frame % 4000, (frame % 4000) + Math.max(0, comment.length - 16)), 16)
-    const picture = withComment(templates[frame % templates.length]!, comment.subarray(0, comments[frame]!))
+    if (comment.length > 16) comment.set(filler.subarray(frame % 4000, (frame % 4000) + comment.length - 16), 16)
+    const picture = withComment(templates[frame % templates.length]!, comment)
     const chunk = Buffer.alloc(8 + padded(frame))
     chunk.write('00db', 'latin1')
     chunk.writeUInt32LE(picture.length, 4)
