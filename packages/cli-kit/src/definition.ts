@@ -45,6 +45,8 @@ export interface Defaults {
   /** `fixed` where the seed waited the same time before each retry. */
   readonly retryGrowth: 'fixed' | 'exponential'
   readonly timeoutSeconds: number
+  /** How long the first byte may take where `--timeout` is not given. Default: as long as `timeoutSeconds`. */
+  readonly firstByteSeconds?: number
 }
 
 /** Lines people know from the seed. */

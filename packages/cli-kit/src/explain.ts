@@ -17,7 +17,8 @@ export interface Circumstances {
   readonly cli: string
   readonly version: string
   readonly address?: string
-  readonly account?: string
+  /** Known once the credentials are. */
+  account?: string
   readonly dest?: string
   /** The vendor's own words by error code. */
   readonly advice?: Readonly<Record<string, string>>

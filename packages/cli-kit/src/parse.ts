@@ -94,6 +94,7 @@ function flagsFrom(parser: CommanderCommand, table: readonly Flag[]): Flags {
   }
   return {
     given: (name) => look(name).given,
+    knows: (name) => values.has(name),
     text: (name) => look(name).value as string | undefined,
     number: (name) => look(name).value as number | undefined,
     on: (name) => look(name).value === true,

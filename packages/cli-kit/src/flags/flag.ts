@@ -26,6 +26,8 @@ export interface Flag {
 export interface Flags {
   /** Whether the user gave it, rather than a default. */
   given(name: string): boolean
+  /** Whether this CLI has such a flag. */
+  knows(name: string): boolean
   text(name: string): string | undefined
   number(name: string): number | undefined
   on(name: string): boolean

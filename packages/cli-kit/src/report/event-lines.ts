@@ -13,7 +13,6 @@ export interface Line {
 
 export interface LineOptions {
   readonly words: Words
-  readonly account?: string
   /** Put before the paths of saved files, as the user wrote it. */
   readonly dest: string
   readonly verbose?: boolean
@@ -22,7 +21,7 @@ export interface LineOptions {
 }
 
 /** What an event says, in the words people know from the tools this one follows. Failures and warnings go to `err`. */
-export function eventLines(event: ArchiveEvent, options: LineOptions): readonly Line[] {
+export function eventLines(event: ArchiveEvent, options: LineOptions & { readonly account: string }): readonly Line[] {
   switch (event.type) {
     case 'archive-started': {
       const who = options.account ? ` as ${options.account}` : ''

@@ -4,15 +4,15 @@ import type { Explained } from '../explain.ts'
 /** How a run is told: as text, as NDJSON, into a log file, or several of them. */
 export interface Report {
   /** Before anything is contacted. */
-  begin(): void
+  begin(account: string): void
   event(event: ArchiveEvent): void
   /** Something to know that is no event of the archive. */
   info(text: string): void
   warning(text: string): void
   /** The run could not begin, or ended early. */
   error(error: Explained): void
-  /** Always the last call. */
-  end(summary: Summary, interrupted: boolean): void
+  /** The last call for a run. People are not told the sum of what never began. */
+  end(summary: Summary, ending: 'done' | 'interrupted' | 'not-begun'): void
   /** One object of a command that lists things: a camera, a gap. `text` is its line for people. */
   item(type: string, fields: Readonly<Record<string, unknown>>, text: string): void
 }
@@ -20,9 +20,9 @@ export interface Report {
 /** Tells all of them. */
 export function tellAll(reports: readonly Report[]): Report {
   return {
-    begin: () =>
+    begin: (account) =>
       reports.forEach((report) => {
-        report.begin()
+        report.begin(account)
       }),
     event: (event) =>
       reports.forEach((report) => {
@@ -40,9 +40,9 @@ export function tellAll(reports: readonly Report[]): Report {
       reports.forEach((report) => {
         report.error(error)
       }),
-    end: (summary, interrupted) =>
+    end: (summary, ending) =>
       reports.forEach((report) => {
-        report.end(summary, interrupted)
+        report.end(summary, ending)
       }),
     item: (type, fields, text) =>
       reports.forEach((report) => {

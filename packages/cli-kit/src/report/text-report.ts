@@ -23,13 +23,14 @@ const indent = '      '
 export function textReport(options: TextReportOptions): Report {
   const transfers = new Map<string, TransferProgress>()
   let drawnAt = Number.NEGATIVE_INFINITY
+  let account = ''
 
   const say = ({ to, word, text }: Line) => {
     const front = word === undefined ? '' : painted(word.padEnd(6), options.colour?.[to])
     options[to](`${front}${printable(text)}`)
   }
   const sayEvent = (event: ArchiveEvent) => {
-    for (const line of eventLines(event, options)) {
+    for (const line of eventLines(event, { ...options, account })) {
       const below = line.word === undefined && event.type !== 'planned'
       say(below ? { ...line, text: `${indent}${line.text}` } : line)
     }
@@ -49,7 +50,10 @@ export function textReport(options: TextReportOptions): Report {
   }
 
   return {
-    begin: () => say({ to: 'out', text: options.words.fetching(options.address) }),
+    begin(name) {
+      account = name
+      say({ to: 'out', text: options.words.fetching(options.address) })
+    },
     event(event) {
       if (event.type === 'progress') {
         transfers.set(keyOf(event), event)
@@ -71,10 +75,11 @@ export function textReport(options: TextReportOptions): Report {
       for (const line of [...rest, ...(advice?.split('\n') ?? [])]) options.err(`${indent}${printable(line)}`)
       if (stack) options.err(stack)
     },
-    end(summary, interrupted) {
+    end(summary, ending) {
       clear()
+      if (ending === 'not-begun') return
       const { kept, alreadyKept, skipped, failed, absent, expired, pending, planned } = summary
-      const word = interrupted ? 'Interrupted.' : 'Done.'
+      const word = ending === 'interrupted' ? 'Interrupted.' : 'Done.'
       options.out('')
       options.out(`${word} downloaded=${kept} skipped=${alreadyKept + skipped} failed=${failed}`)
       const others = Object.entries({ absent, expired, pending }).filter(([, count]) => count > 0)

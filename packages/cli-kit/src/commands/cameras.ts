@@ -1,0 +1,27 @@
+import type { Camera } from '@cam/download-core'
+import { type ExitCode, exitCodes } from '../exit-codes.ts'
+import { openSource } from '../open-source.ts'
+import { printable } from '../report/measures.ts'
+import type { Session } from '../session.ts'
+
+/** Lists the cameras. Contacts the source, writes nothing. */
+export async function cameras(session: Session): Promise<ExitCode> {
+  const { report, interruption, flags } = session
+  await using open = await openSource(session)
+  const call = { signal: interruption.abort }
+  const { id, name } = await open.source.identify(call)
+  report.info(`Logged in as ${session.about.account}: ${name || open.source.vendor} (${id})`)
+  let count = 0
+  for await (const camera of open.source.cameras(call)) {
+    count++
+    report.item('camera', { ...camera }, printable(cameraText(camera, flags.on('verbose'))))
+  }
+  report.item('cameras-ended', { cameras: count }, `${count} camera${count === 1 ? '' : 's'}.`)
+  return exitCodes.done
+}
+
+function cameraText({ id, name, state, timeZone, views, facts }: Camera, verbose: boolean): string {
+  const parts = [id, name, state, timeZone, views?.join('+')].filter((part) => part !== undefined && part !== '')
+  const more = verbose ? Object.entries(facts ?? {}).map(([key, value]) => `${key}=${value}`) : []
+  return [...parts, ...more].join('  ')
+}

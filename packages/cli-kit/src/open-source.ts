@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises'
+import type { Camera, FootageSource, TimeWindow } from '@cam/download-core'
+import { findCredentials } from './credentials.ts'
+import { askedWindow, zoneOf } from './flags/window.ts'
+import { type Session, systemZone } from './session.ts'
+import { userSessionStore } from './state/session-store.ts'
+import { UsageError } from './usage-error.ts'
+
+/** A source that was made but not yet contacted, and the window to ask it for. */
+export interface OpenSource extends AsyncDisposable {
+  readonly source: FootageSource
+  readonly retry: { readonly retries: number; readonly delayMs: number; readonly growth: 'fixed' | 'exponential' }
+  readonly timeouts: { readonly firstByteMs: number; readonly idleMs: number }
+  /** Asks the camera for its zone where only that tells what the user meant. Throws UsageError. */
+  window(): Promise<TimeWindow | undefined>
+}
+
+/** Reads credentials and certificates and makes the source. Throws UsageError. */
+export async function openSource(session: Session): Promise<OpenSource> {
+  const { definition, flags, clock, surroundings, report, about, interruption } = session
+  const asked = askedWindow(flags, clock.now())
+  const tls = await tlsOptions(session)
+  const { username, password, warnings } = await findCredentials(definition.credentials, flags, surroundings)
+  about.account = username
+  for (const warning of warnings) report.warning(warning)
+  const timeouts = timeoutsOf(session)
+  const retry = {
+    retries: flags.number('max-retries')!,
+    delayMs: flags.number('retry-delay')! * 1000,
+    growth: definition.defaults.retryGrowth,
+  }
+  const sessions = userSessionStore(surroundings.env, clock)
+  let source: FootageSource
+  try {
+    source = definition.makeSource(flags, {
+      username,
+      password,
+      tls,
+      timeouts,
+      retry,
+      sessions,
+      clock,
+      env: surroundings.env,
+    })
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof RangeError) throw new UsageError(error.message)
+    throw error
+  }
+  report.begin(username)
+  return {
+    source,
+    retry,
+    timeouts,
+    async window() {
+      if (!asked.needsCameraZone) return asked.resolve(asked.timeZone ?? 'UTC')
+      const cameras: Camera[] = []
+      for await (const camera of source.cameras({ signal: interruption.abort })) cameras.push(camera)
+      return asked.resolve(zoneOf(cameras, systemZone(session)))
+    },
+    async [Symbol.asyncDispose]() {
+      try {
+        await source[Symbol.asyncDispose]()
+      } catch (error) {
+        // The footage is on the disk by now; a log-out that failed must not hide how the run ended.
+        report.warning(`Logging out failed: ${error instanceof Error ? error.message : error}`)
+      }
+    },
+  }
+}
+
+function timeoutsOf({ flags, definition }: Session) {
+  const idleMs = flags.number('timeout')! * 1000
+  // A camera that serves one request after the other begins late: unless the user says how late, it may take longer.
+  const firstByteMs = flags.given('timeout')
+    ? idleMs
+    : Math.max(idleMs, (definition.defaults.firstByteSeconds ?? 0) * 1000)
+  return { firstByteMs, idleMs }
+}
+
+async function tlsOptions({ flags, report }: Session) {
+  const ways = ['insecure', 'fingerprint'].filter((name) => flags.given(name))
+  if (ways.length > 1) throw new UsageError('--insecure and --fingerprint contradict each other; use one of them.')
+  if (flags.on('insecure')) {
+    report.warning('--insecure: whoever answers is believed, and can read the password and the footage.')
+    return { insecure: true }
+  }
+  const fingerprint256 = flags.text('fingerprint')
+  const path = flags.text('ca')
+  if (path === undefined) return fingerprint256 === undefined ? {} : { fingerprint256 }
+  try {
+    const ca = await readFile(path, 'utf8')
+    if (!ca.includes('-----BEGIN CERTIFICATE-----')) throw new UsageError(`--ca: "${path}" holds no PEM certificate.`)
+    return fingerprint256 === undefined ? { ca } : { ca, fingerprint256 }
+  } catch (error) {
+    if (error instanceof UsageError) throw error
+    throw new UsageError(`--ca: "${path}" cannot be read (${(error as NodeJS.ErrnoException).code}).`)
+  }
+}

@@ -1,0 +1,44 @@
+import type { Clock } from '@cam/download-core'
+import type { CliDefinition } from '../definition.ts'
+import type { Flags } from '../flags/flag.ts'
+import type { Screen } from '../screen.ts'
+import { jsonReport } from './json-report.ts'
+import { openLogFile } from './log-file.ts'
+import { type Report, tellAll } from './report.ts'
+import { textReport } from './text-report.ts'
+
+export interface ReportsOptions {
+  readonly definition: CliDefinition
+  readonly screen: Screen
+  readonly clock: Clock
+  readonly asJson: boolean
+  readonly address: string
+  /** Absent when the command line could not be read. */
+  readonly flags?: Flags
+}
+
+/** The reports a command line asks for. */
+export async function openReports(options: ReportsOptions): Promise<{ report: Report; close(): Promise<void> }> {
+  const { definition, screen, clock, asJson, address, flags } = options
+  const quiet = flags?.on('quiet') ?? false
+  const nothing = () => {}
+  const text = {
+    clock,
+    address,
+    words: definition.words,
+    dest: flags?.text('dest') ?? '',
+    verbose: flags?.on('verbose') ?? false,
+    checkSize: flags?.knows('check-size') ? flags.on('check-size') : false,
+  }
+  const withoutProgress = flags?.on('no-progress') ?? false
+  const bar = withoutProgress || quiet ? {} : { status: screen.status, columns: screen.columns }
+  const reports = [
+    asJson
+      ? jsonReport(screen.out, { withoutProgress })
+      : textReport({ ...text, ...bar, out: quiet ? nothing : screen.out, err: screen.err, colour: screen.colour }),
+  ]
+  const path = flags?.text('log-file')
+  const log = path === undefined ? undefined : await openLogFile(path, clock, screen.err)
+  if (log) reports.push(textReport({ ...text, verbose: true, out: log.line, err: log.line }))
+  return { report: tellAll(reports), close: async () => log?.close() }
+}

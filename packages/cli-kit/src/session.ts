@@ -1,0 +1,29 @@
+import type { Clock } from '@cam/download-core'
+import type { Command } from './command-table.ts'
+import type { CliDefinition } from './definition.ts'
+import type { Circumstances } from './explain.ts'
+import type { Flags } from './flags/flag.ts'
+import type { Interruption } from './interruption.ts'
+import type { Report } from './report/report.ts'
+import type { Screen } from './screen.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** One command line at work. */
+export interface Session {
+  readonly definition: CliDefinition
+  readonly surroundings: Surroundings
+  readonly command: Command
+  readonly flags: Flags
+  readonly clock: Clock
+  /** Monotonic. */
+  readonly startedAt: number
+  readonly screen: Screen
+  readonly report: Report
+  readonly interruption: Interruption
+  readonly about: Circumstances
+}
+
+/** The zone this machine keeps. */
+export function systemZone({ surroundings }: Pick<Session, 'surroundings'>): string {
+  return surroundings.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone ?? 'UTC'
+}
