@@ -51,7 +51,18 @@ describe('the app page', () => {
 describe('an entry', () => {
   it('keeps what has the right type', () => {
     expect(
-      readEntry({ id: 7, filename: 'a.avi', size: '12', frames: 3, fps: null, first: 'yesterday', last: Number.POSITIVE_INFINITY }, false),
+      readEntry(
+        {
+          id: 7,
+          filename: 'a.avi',
+          size: '12',
+          frames: 3,
+          fps: null,
+          first: 'yesterday',
+          last: Number.POSITIVE_INFINITY,
+        },
+        false,
+      ),
     ).toEqual({ id: '7', filename: 'a.avi', size: 12, frames: 3 })
   })
 

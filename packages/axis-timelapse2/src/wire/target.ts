@@ -20,7 +20,7 @@ export type Parameter = readonly [name: string, value: string]
 
 /** Percent-encoded, for apps that decode. */
 export function encodedTarget(path: string, parameters: readonly Parameter[]): Target {
-  return { url: `${path}?${parameters.map(([name, value]) => `${name}=${percentEncode(value)}`).join('&')}` }
+  return { url: `${path}?${parameters.map(([name, value]) => `${name}=${encoded(value)}`).join('&')}` }
 }
 
 /** As raw bytes, for apps that look for the bytes as sent; what HTTP cannot carry stays encoded. PROTOCOL.md §5. */
@@ -45,7 +45,8 @@ function goesRaw(byte: number): boolean {
   return byte > 0x20 && byte !== 0x7f && byte !== 0x22 && byte !== 0x23 && byte !== ampersand
 }
 
-function percentEncode(value: string): string {
+/** Percent-encoded: nothing but letters, digits and `_.-~` stays as it is. */
+export function encoded(value: string): string {
   return write(value, (_, character) => /[\w.\-~]/.test(character))
 }
 

@@ -1,0 +1,2 @@
+export type { AppName, AxisTimelapse2Options } from './options.ts'
+export { axisTimelapse2 } from './source.ts'
