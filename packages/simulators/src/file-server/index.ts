@@ -1,0 +1,2 @@
+export { type Behaviour, behaviourNames } from './behaviours.ts'
+export { type FileServer, type FileServerOptions, type FileServerRequest, startFileServer } from './server.ts'
