@@ -32,17 +32,9 @@ const markerPath = (root: string) => join(root, '.cam', 'archive.json')
  * there, and DiskError where the folder cannot be written.
  */
 export async function openArchiveFolder(into: string, options: OpenFolderOptions = {}): Promise<ArchiveFolder> {
-  const { registry, acceptNewArchive = false, fileSystem = disk, clock = systemClock } = options
+  const { registry, fileSystem = disk, clock = systemClock } = options
   const path = resolve(into)
-  const known = await registry?.get(path)
-  const found = await readMarker(fileSystem, path)
-  if (known !== undefined && found !== known && !acceptNewArchive) {
-    throw new ArchiveMissingError(
-      `${path} held an archive when it was last used, and ${
-        found === undefined ? 'now it is gone' : 'now there is another one'
-      }. Most often its disk is not mounted: mount it and run again. To begin a new archive there, say so with --new-archive.`,
-    )
-  }
+  const { known, found } = await findArchive(into, options)
   await fileSystem.mkdir(join(path, '.cam', 'parts'))
   await fileSystem.mkdir(join(path, '.cam', 'locks'))
   const root = await fileSystem.realpath(path)
@@ -50,6 +42,22 @@ export async function openArchiveFolder(into: string, options: OpenFolderOptions
   const id = found ?? (await begin(fileSystem, root, clock))
   if (known !== id) await registry?.set(path, id)
   return { root, id, check: () => checkMarker(fileSystem, root, id) }
+}
+
+/** What stands at `into`, and what should. Throws ArchiveMissingError where that is not the same. Writes nothing. */
+export async function findArchive(
+  into: string,
+  { registry, acceptNewArchive = false, fileSystem = disk }: OpenFolderOptions,
+): Promise<{ readonly known: string | undefined; readonly found: string | undefined }> {
+  const path = resolve(into)
+  const known = await registry?.get(path)
+  const found = await readMarker(fileSystem, path)
+  if (known === undefined || found === known || acceptNewArchive) return { known, found }
+  throw new ArchiveMissingError(
+    `${path} held an archive when it was last used, and ${
+      found === undefined ? 'now it is gone' : 'now there is another one'
+    }. Most often its disk is not mounted: mount it and run again. To begin a new archive there, say so with --new-archive.`,
+  )
 }
 
 /** Opens an archive only to read it. Throws ArchiveMissingError where there is none. */

@@ -1,0 +1,145 @@
+import type { Camera } from '../footage/camera.ts'
+import { subtract, type TimeWindow, union } from '../footage/time-window.ts'
+import type { Ledger, LedgerRow } from './ledger.ts'
+import { cameraFits } from './listing.ts'
+
+/** How a stretch of time stands. `failed` includes what was lost; `unknown`: no run ever asked about it. */
+export type CoverageState = 'kept' | 'failed' | 'pending' | 'expired' | 'absent' | 'skipped' | 'unknown'
+
+/** Where two rows speak of one moment, the first of these that applies is what counts. */
+const precedence: readonly CoverageState[] = ['kept', 'failed', 'pending', 'expired', 'absent', 'skipped', 'unknown']
+
+export interface CoverageSegment extends TimeWindow {
+  readonly state: CoverageState
+}
+
+/** One camera and view. */
+export interface CoverageLine {
+  readonly sourceId: string
+  readonly camera: Camera
+  readonly view: string
+  /** In order, without overlaps, without holes: together they are the window. */
+  readonly segments: readonly CoverageSegment[]
+  /** Milliseconds per state. */
+  readonly totalsMs: Readonly<Record<CoverageState, number>>
+  /** Recordings without a trustworthy date: they are in no segment. */
+  readonly undated: { readonly kept: number; readonly notKept: number }
+}
+
+export interface Coverage {
+  readonly lines: readonly CoverageLine[]
+  readonly totalsMs: Readonly<Record<CoverageState, number>>
+  readonly undated: { readonly kept: number; readonly notKept: number }
+}
+
+export interface CoverageOptions {
+  readonly ledger: Ledger
+  /** Default: per camera, from the first to the last moment that the ledger knows of. */
+  readonly window?: TimeWindow
+  readonly sourceId?: string
+  /** Ids, names or globs. Default: all. */
+  readonly cameras?: readonly string[]
+  /** Holes up to this long between two kept pieces are counted as kept: cameras cut at whole frames. Default 2,000. */
+  readonly joinMs?: number
+}
+
+/** What the ledger holds of each camera's time. Needs no source. */
+export async function coverage(options: CoverageOptions): Promise<Coverage> {
+  const { ledger, window, sourceId, cameras, joinMs = 2000 } = options
+  const groups = new Map<string, { readonly camera: Camera; readonly rows: LedgerRow[] }>()
+  for await (const row of ledger.rows({
+    ...(sourceId === undefined ? {} : { sourceId }),
+    ...(window ? { window } : {}),
+  })) {
+    if (cameras?.length && !cameras.some((word) => cameraFits(row.camera, word))) continue
+    const id = JSON.stringify([row.key.sourceId, row.key.cameraId])
+    const group = groups.get(id) ?? { camera: row.camera, rows: [] }
+    groups.set(id, group)
+    group.rows.push(row)
+  }
+  const lines = [...groups.values()].flatMap(({ camera, rows }) => linesOf(camera, rows, window, joinMs))
+  return { lines, totalsMs: sum(lines.map((line) => line.totalsMs)), undated: sum(lines.map((line) => line.undated)) }
+}
+
+/** Stretches that hold no footage though they might: everything but `kept` and `absent`. */
+export function gaps({ lines }: Coverage): (CoverageSegment & Pick<CoverageLine, 'sourceId' | 'camera' | 'view'>)[] {
+  return lines.flatMap(({ sourceId, camera, view, segments }) =>
+    segments
+      .filter(({ state }) => state !== 'kept' && state !== 'absent')
+      .map((segment) => ({ sourceId, camera, view, ...segment })),
+  )
+}
+
+function linesOf(
+  camera: Camera,
+  rows: readonly LedgerRow[],
+  window: TimeWindow | undefined,
+  joinMs: number,
+): CoverageLine[] {
+  const recorded = new Set(rows.filter(({ kind }) => kind === 'recording').map(({ key }) => key.view))
+  // A list that failed, or a gap, speaks of all views unless it names one.
+  const views = recorded.size > 0 ? [...recorded] : [...new Set(rows.map(({ key }) => key.view))]
+  return views.sort().map((view) => {
+    const own = rows.filter((row) => row.key.view === view || (row.key.view === '' && row.kind !== 'recording'))
+    const span = window ?? spanOf(own)
+    const segments = span ? segmentsOf(own, span, joinMs) : []
+    const totalsMs = Object.fromEntries(precedence.map((state) => [state, 0])) as Record<CoverageState, number>
+    for (const { state, start, end } of segments) totalsMs[state] += end - start
+    const undated = { kept: 0, notKept: 0 }
+    for (const row of own) {
+      if (row.kind === 'recording' && windowsOf(row).length === 0)
+        undated[stateOf(row) === 'kept' ? 'kept' : 'notKept']++
+    }
+    return { sourceId: rows[0]!.key.sourceId, camera, view, segments, totalsMs, undated }
+  })
+}
+
+function segmentsOf(rows: readonly LedgerRow[], span: TimeWindow, joinMs: number): CoverageSegment[] {
+  const segments: CoverageSegment[] = []
+  let rest: TimeWindow[] = [span]
+  for (const state of precedence) {
+    const windows = rows
+      .filter((row) => stateOf(row) === state)
+      .flatMap((row) => (row.kind === 'listing' && !row.window ? [span] : windowsOf(row)))
+    const claimed = state === 'unknown' ? rest : join(union(windows), state === 'kept' ? joinMs : 0)
+    const left = subtract(rest, claimed)
+    segments.push(...subtract(rest, left).map((part) => ({ ...part, state })))
+    rest = left
+  }
+  return segments.sort((a, b) => a.start - b.start)
+}
+
+/** What a kept file really holds counts; the window it was listed with only where the file does not tell. */
+function windowsOf(row: LedgerRow): readonly TimeWindow[] {
+  if (stateOf(row) === 'kept' && row.file?.covers.length) return row.file.covers
+  return row.window ? [row.window] : []
+}
+
+function stateOf({ outcome }: LedgerRow): CoverageState {
+  if (!outcome) return 'unknown'
+  if (outcome.outcome === 'handed-over') return 'kept'
+  return outcome.outcome === 'lost' ? 'failed' : outcome.outcome
+}
+
+function join(windows: readonly TimeWindow[], joinMs: number): TimeWindow[] {
+  const joined: TimeWindow[] = []
+  for (const next of windows) {
+    const last = joined.at(-1)
+    if (last && next.start - last.end <= joinMs) joined[joined.length - 1] = { start: last.start, end: next.end }
+    else joined.push(next)
+  }
+  return joined
+}
+
+function spanOf(rows: readonly LedgerRow[]): TimeWindow | undefined {
+  const windows = union(rows.flatMap((row) => [...windowsOf(row), ...(row.window ? [row.window] : [])]))
+  return windows.length === 0 ? undefined : { start: windows[0]!.start, end: windows.at(-1)!.end }
+}
+
+function sum<Key extends string>(records: readonly Readonly<Record<Key, number>>[]): Record<Key, number> {
+  const total = {} as Record<Key, number>
+  for (const record of records) {
+    for (const key of Object.keys(record) as Key[]) total[key] = (total[key] ?? 0) + record[key]
+  }
+  return total
+}

@@ -1,0 +1,45 @@
+import type { Outcome, Summary } from '../footage/outcome.ts'
+
+type Counts = { -readonly [Name in Exclude<keyof Summary, 'durationMs'>]: number }
+
+/** Counts outcomes; the sum is right by construction. */
+export interface Tally {
+  count(outcome: Outcome, already: boolean): void
+  summary(durationMs: number): Summary
+}
+
+export function createTally(): Tally {
+  const counts: Counts = {
+    planned: 0,
+    kept: 0,
+    alreadyKept: 0,
+    absent: 0,
+    expired: 0,
+    pending: 0,
+    failed: 0,
+    skipped: 0,
+    bytes: 0,
+  }
+  return {
+    count(outcome, already) {
+      counts.planned++
+      counts[columnOf(outcome, already)]++
+      if (outcome.outcome === 'kept' && !already) counts.bytes += outcome.bytes
+    },
+    summary: (durationMs) => ({ ...counts, durationMs }),
+  }
+}
+
+function columnOf(outcome: Outcome, already: boolean): Exclude<keyof Counts, 'planned' | 'bytes'> {
+  switch (outcome.outcome) {
+    case 'kept':
+      return already ? 'alreadyKept' : 'kept'
+    case 'handed-over':
+      return 'alreadyKept'
+    // It was kept, and now nobody has it: that is no success of any kind.
+    case 'lost':
+      return 'failed'
+    default:
+      return outcome.outcome
+  }
+}
