@@ -76,8 +76,8 @@ export function digestHeader(
     ...user(challenge, username, h),
     `realm=${quote(realm)}`,
     `nonce=${quote(nonce)}`,
-    // Embedded verbatim: servers compare it with the request line, and a quote cannot stand in either.
-    `uri="${uri}"`,
+    // As on the request line, which servers compare it with after taking the backslashes off (Apache does).
+    `uri=${quote(uri)}`,
     ...(challenge.algorithm ? [`algorithm=${challenge.algorithm}`] : []),
     `response="${response}"`,
     ...(opaque === undefined ? [] : [`opaque=${quote(opaque)}`]),
