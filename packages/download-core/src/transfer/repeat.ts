@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { ProofError, ProtocolError } from '../footage/errors.ts'
+import { ProtocolError } from '../footage/errors.ts'
 import { type Gap, isGap } from '../footage/recording.ts'
 import { isNotReady, type NotReady } from '../footage/source.ts'
 import type { TransferJob } from './job.ts'
@@ -7,13 +7,13 @@ import { openWithin } from './open-within.ts'
 import { createReading, type Reading } from './reading.ts'
 
 /**
- * Fetches the recording a second time and compares it with the first. Nothing is written. Throws ProofError UNPROVABLE where
- * the two differ, and whatever the transfer itself may throw.
+ * Fetches the recording a second time and compares it with the first. Nothing is written. `longer`: it goes on where the first
+ * ended. Throws whatever the transfer itself may throw.
  */
 export async function repeats(
   job: TransferJob,
   first: { readonly bytes: number; readonly sha256: string },
-): Promise<'same' | NotReady | Gap> {
+): Promise<'same' | 'longer' | 'other' | NotReady | Gap> {
   const exchange = new AbortController()
   const onAbort = () => exchange.abort(job.signal.reason)
   job.signal.addEventListener('abort', onAbort, { once: true })
@@ -37,11 +37,8 @@ export async function repeats(
       bytes += chunk.byteLength
       if (bytes > first.bytes) break
     }
-    if (bytes === first.bytes && hash.digest('hex') === first.sha256) return 'same'
-    throw new ProofError(
-      `Nobody states its length, and fetched twice it is not the same (${first.bytes} bytes, then ${bytes > first.bytes ? 'more' : bytes}).`,
-      { code: 'UNPROVABLE' },
-    )
+    if (bytes > first.bytes) return 'longer'
+    return bytes === first.bytes && hash.digest('hex') === first.sha256 ? 'same' : 'other'
   } finally {
     job.signal.removeEventListener('abort', onAbort)
     reading?.close()

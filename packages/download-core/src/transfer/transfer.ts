@@ -12,6 +12,9 @@ import { findFinished } from './recover.ts'
 import { repeats } from './repeat.ts'
 import { type Proved, prove } from './verify.ts'
 
+/** Two fetches may differ once, by an accident of the network. */
+const mostDisagreements = 1
+
 /**
  * Brings ONE recording into ONE file: fetched, resumed where that is safe, proved, flushed, and only then given its name.
  * Returns what was published, or why there is nothing yet. Throws CamError where the tries are used up or useless, DiskError
@@ -72,6 +75,7 @@ async function* fetchAndPublish(
   let furthest = part.bytes
   let received: OpenedRecording | undefined
   let again: Unrepeated | undefined
+  let disagreements = 0
   for (;;) {
     signal.throwIfAborted()
     try {
@@ -84,7 +88,21 @@ async function* fetchAndPublish(
       }
       if (again) {
         const answer = await repeats(job, again)
-        if (answer !== 'same') return answer
+        if (typeof answer === 'object') return answer
+        if (answer !== 'same') {
+          if (++disagreements > mostDisagreements) {
+            throw new ProofError('Nobody states its length, and it is another one each time it is fetched.', {
+              code: 'UNPROVABLE',
+            })
+          }
+          // One of the two was cut without anybody noticing; a longer second one says which.
+          if (answer === 'longer') {
+            received = undefined
+            again = undefined
+            course.stale = 'fetched again, it was longer'
+          }
+          continue
+        }
       }
       const verdict = await check(job, part, received, again !== undefined)
       if ('unproved' in verdict) {

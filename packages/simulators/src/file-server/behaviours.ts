@@ -96,6 +96,12 @@ const behaviours = {
     const reply = serve(c.asked, { bytes, etag: etagOf(bytes) }, c.now)
     return { ...reply, cutAt: Math.min(c.breakAt, reply.body.length - 1), cutBy: 'fin' }
   },
+  /** A rendering made anew for each request, of which nobody knows the length. */
+  'unstable-chunked': (c) => {
+    const bytes = Uint8Array.from(c.options.content)
+    bytes[0] = c.total % 256
+    return { status: 200, headers: [mediaType], body: bytes, framing: 'chunked' }
+  },
   'range-from-zero': onRange((c, _start, good) =>
     partial(without(good, 'Content-Range').headers, c.options.content, 0, c.options.content.length),
   ),
