@@ -34,7 +34,7 @@ export const commands: readonly Command[] = [
     name: 'verify',
     summary: 'check that every kept file is still there and unchanged; needs no connection',
     needs: 'archive',
-    flags: ['cameras', 'dest', 'deep', 'handed-over', ...output],
+    flags: ['dest', 'deep', 'handed-over', ...output],
   },
   {
     name: 'coverage',

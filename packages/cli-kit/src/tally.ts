@@ -1,4 +1,4 @@
-import type { ArchiveEvent, CamError, Outcome, Summary } from '@cam/download-core'
+import type { ArchiveEvent, CamError, Outcome, PlanEvent, Summary } from '@cam/download-core'
 
 /** The sum of nothing. */
 export function emptySummary(durationMs = 0): Summary {
@@ -18,7 +18,7 @@ export function emptySummary(durationMs = 0): Summary {
 
 /** Watches a run, for its exit code and for a summary where the run broke off before its own. */
 export interface Tally {
-  see(event: ArchiveEvent): void
+  see(event: ArchiveEvent | PlanEvent): void
   /** The plan is complete: what comes now is mid-run. */
   readonly begun: boolean
   /** The run ended itself early. */
@@ -29,7 +29,7 @@ export interface Tally {
   readonly allListsFailed: boolean
   /** What the last list failed with. */
   readonly listingError: CamError | undefined
-  /** What has no outcome yet counts as failed. */
+  /** The run's own; where it broke off before it, what has no outcome yet counts as failed. */
   summary(durationMs: number): Summary
 }
 
@@ -38,6 +38,7 @@ export function tally(now: () => number): Tally {
   let begun = false
   let stopped = false
   let overdue = false
+  let ownSummary: Summary | undefined
   let listed = 0
   let unlisted = 0
   let listingError: CamError | undefined
@@ -54,7 +55,12 @@ export function tally(now: () => number): Tally {
         begun = true
         counts.planned = event.planned
       }
+      if (event.type === 'archive-ended') ownSummary = event
       if (event.type === 'stopping') stopped = true
+      if (event.type === 'recording-planned') {
+        if (event.outcome && !event.fetch) count(event.outcome, true)
+        else counts.pending++
+      }
       if (event.type === 'camera-listed') listed++
       if (event.type === 'listing-failed') {
         unlisted++
@@ -80,6 +86,7 @@ export function tally(now: () => number): Tally {
       return listingError
     },
     summary(durationMs) {
+      if (ownSummary) return ownSummary
       const { kept, alreadyKept, absent, expired, pending, failed, skipped } = counts
       const ended = kept + alreadyKept + absent + expired + pending + failed + skipped
       const planned = Math.max(counts.planned, ended)

@@ -20,7 +20,7 @@ export async function download(session: Session, { onlyFailed = false } = {}): P
     clock,
   })
   await using ledger = await openLedger(folder.root)
-  const options = { ...archiveOptions(session, open, ledger), into: folder.root, onlyFailed, registry }
+  const options = { ...archiveOptions(session, open, ledger), onlyFailed, registry }
   const window = await open.window()
   return tellRun(session, archive({ ...options, ...(window ? { window } : {}) }))
 }
@@ -33,6 +33,7 @@ export function archiveOptions({ flags, definition, clock, interruption }: Sessi
   return {
     source: open.source,
     ledger,
+    into: flags.text('dest')!,
     clock,
     cameras: flags.list('cameras'),
     layout: layout === 'seed' ? definition.defaults.seedLayout : layout,
@@ -55,25 +56,22 @@ export function archiveOptions({ flags, definition, clock, interruption }: Sessi
 export async function tellRun(session: Session, events: AsyncGenerator<ArchiveEvent, Summary>): Promise<ExitCode> {
   const { clock, interruption, report } = session
   const seen = tally(() => clock.now())
-  let summary: Summary | undefined
+  let broken = false
   try {
-    for (;;) {
-      const next = await events.next()
-      if (next.done) {
-        summary = next.value
-        break
-      }
-      tell(session, seen, next.value)
-    }
+    for await (const event of events) tell(session, seen, event)
   } catch (error) {
     if (!seen.begun) throw isAboutFlags(error) ? new UsageError(error.message) : error
+    broken = true
     if (!interruption.abort.aborted) report.error(explain(error, session.about))
   }
   interruption.gentle = false
   const wasAsked = interruption.stop.aborted
   if (seen.listingError && seen.allListsFailed && !wasAsked) report.error(explain(seen.listingError, session.about))
-  report.end(summary ?? seen.summary(clock.monotonic() - session.startedAt), wasAsked ? 'interrupted' : 'done')
-  return exitCodeOf(seen, summary)
+  const summary = seen.summary(clock.monotonic() - session.startedAt)
+  report.end(summary, wasAsked ? 'interrupted' : 'done')
+  if (seen.allListsFailed) return exitCodes.notBegun
+  const allIsWell = summary.failed === 0 && !broken && !seen.stopped && !seen.overdue
+  return allIsWell ? exitCodes.done : exitCodes.incomplete
 }
 
 function tell({ report, interruption, about }: Session, seen: Tally, event: ArchiveEvent): void {
@@ -83,13 +81,7 @@ function tell({ report, interruption, about }: Session, seen: Tally, event: Arch
   if (event.type === 'stopping' && event.error && !interruption.abort.aborted) report.error(explain(event.error, about))
 }
 
-function exitCodeOf(seen: Tally, summary: Summary | undefined): ExitCode {
-  if (seen.allListsFailed) return exitCodes.notBegun
-  const allIsWell = summary !== undefined && summary.failed === 0 && !seen.stopped && !seen.overdue
-  return allIsWell ? exitCodes.done : exitCodes.incomplete
-}
-
 /** A camera that is not there or a template that cannot be: the user's to mend. */
-function isAboutFlags(error: unknown): error is RangeError {
+export function isAboutFlags(error: unknown): error is RangeError {
   return error instanceof RangeError
 }

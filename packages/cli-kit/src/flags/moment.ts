@@ -76,10 +76,17 @@ export function inZone(moment: Moment, timeZone: string, text: string, flag: str
 
 /** The zone's name as IANA writes it. Throws UsageError. */
 export function readTimeZone(text: string, flag: string): string {
+  if (isTimeZone(text)) return text
+  throw new UsageError(`--${flag}: "${text}" is not an IANA time zone such as Europe/Berlin or UTC.`)
+}
+
+/** Cameras may claim any zone. */
+export function isTimeZone(text: string): boolean {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone && text
+    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text)
+    return true
   } catch {
-    throw new UsageError(`--${flag}: "${text}" is not an IANA time zone such as Europe/Berlin or UTC.`)
+    return false
   }
 }
 

@@ -1,7 +1,7 @@
 import { type Camera, type TimeWindow, timeWindow } from '@cam/download-core'
 import { UsageError } from '../usage-error.ts'
 import type { Flags } from './flag.ts'
-import { inZone, needsZone, readMoment, readTimeZone } from './moment.ts'
+import { inZone, isTimeZone, needsZone, readMoment, readTimeZone } from './moment.ts'
 
 /** `--start`, `--end` and `--timezone`, read but perhaps not yet placed in a zone. */
 export interface AskedWindow {
@@ -40,7 +40,11 @@ export function askedWindow(flags: Flags, nowMs: number): AskedWindow {
 
 /** The one zone all these cameras keep their clocks in; the system's where none says. Throws UsageError where they differ. */
 export function zoneOf(cameras: readonly Camera[], systemZone: string): string {
-  const zones = new Set(cameras.map((camera) => camera.timeZone ?? systemZone))
+  const zones = new Set(
+    cameras.map((camera) =>
+      camera.timeZone !== undefined && isTimeZone(camera.timeZone) ? camera.timeZone : systemZone,
+    ),
+  )
   if (zones.size > 1) {
     throw new UsageError(
       `--start and --end have no offset, and the cameras keep different zones (${[...zones].sort().join(', ')}). ` +

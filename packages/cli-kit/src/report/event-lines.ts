@@ -20,8 +20,15 @@ export interface LineOptions {
   readonly checkSize?: boolean
 }
 
+/** What a run has shown before this event. */
+export interface SoFar {
+  readonly account: string
+  /** Recordings in all lists together; `undefined` where no list could be read. */
+  readonly found: number | undefined
+}
+
 /** What an event says, in the words people know from the tools this one follows. Failures and warnings go to `err`. */
-export function eventLines(event: ArchiveEvent, options: LineOptions & { readonly account: string }): readonly Line[] {
+export function eventLines(event: ArchiveEvent, options: LineOptions & SoFar): readonly Line[] {
   switch (event.type) {
     case 'archive-started': {
       const who = options.account ? ` as ${options.account}` : ''
@@ -36,7 +43,8 @@ export function eventLines(event: ArchiveEvent, options: LineOptions & { readonl
     case 'listing-failed':
       return failed(`list of ${cameraName(event.camera)}`, event.error.message)
     case 'planned':
-      return event.planned === 0 ? [plain(options.words.none)] : [plain(options.words.found(event.planned)), plain('')]
+      if (options.found === undefined) return []
+      return options.found === 0 ? [plain(options.words.none)] : [plain(options.words.found(options.found)), plain('')]
     case 'recording-started':
       return [{ to: 'out', word: 'GET', text: `${recordingName(event.recording)}${sizeText(event.recording)}` }]
     case 'retrying':

@@ -24,13 +24,14 @@ export function textReport(options: TextReportOptions): Report {
   const transfers = new Map<string, TransferProgress>()
   let drawnAt = Number.NEGATIVE_INFINITY
   let account = ''
+  let found: number | undefined
 
   const say = ({ to, word, text }: Line) => {
     const front = word === undefined ? '' : painted(word.padEnd(6), options.colour?.[to])
     options[to](`${front}${printable(text)}`)
   }
   const sayEvent = (event: ArchiveEvent) => {
-    for (const line of eventLines(event, { ...options, account })) {
+    for (const line of eventLines(event, { ...options, account, found })) {
       const below = line.word === undefined && event.type !== 'planned'
       say(below ? { ...line, text: `${indent}${line.text}` } : line)
     }
@@ -60,6 +61,7 @@ export function textReport(options: TextReportOptions): Report {
         draw()
         return
       }
+      if (event.type === 'camera-listed') found = (found ?? 0) + event.recordings
       if (event.type === 'recording-ended') {
         transfers.delete(keyOf(event))
         if (transfers.size === 0) clear()
@@ -77,7 +79,7 @@ export function textReport(options: TextReportOptions): Report {
     },
     end(summary, ending) {
       clear()
-      if (ending === 'not-begun') return
+      if (ending === 'not-begun' || ending === 'dry-run') return
       const { kept, alreadyKept, skipped, failed, absent, expired, pending, planned } = summary
       const word = ending === 'interrupted' ? 'Interrupted.' : 'Done.'
       options.out('')
@@ -90,7 +92,9 @@ export function textReport(options: TextReportOptions): Report {
         options.out(`${indent}${bytesText(summary.bytes)} in ${durationText(summary.durationMs)}`)
       }
     },
-    item: (_type, _fields, text) => options.out(text),
+    item(_type, _fields, text, to = 'out') {
+      if (text !== undefined) options[to](text)
+    },
   }
 }
 

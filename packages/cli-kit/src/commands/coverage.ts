@@ -1,0 +1,61 @@
+import { type Camera, type CoverageLine, coverage as coverageOf, gaps, type Ledger } from '@cam/download-core'
+import { openLedger } from '@cam/ledger-sqlite'
+import { Temporal } from 'temporal-polyfill'
+import { type ExitCode, exitCodes } from '../exit-codes.ts'
+import { askedWindow, zoneOf } from '../flags/window.ts'
+import { durationText, printable } from '../report/measures.ts'
+import { type Session, systemZone } from '../session.ts'
+
+/** Shows from when to when there is footage, and the gaps. Contacts nobody, writes nothing. */
+export async function coverage(session: Session): Promise<ExitCode> {
+  const { flags, report, clock } = session
+  const asked = askedWindow(flags, clock.now())
+  await using ledger = await openLedger(flags.text('dest')!, { readOnly: true })
+  const zone =
+    asked.timeZone ?? (asked.needsCameraZone ? zoneOf(await camerasOf(ledger), systemZone(session)) : undefined)
+  const window = asked.resolve(zone ?? 'UTC')
+  const cameras = flags.list('cameras')
+  const found = await coverageOf({ ledger, cameras, ...(window ? { window } : {}) })
+  for (const line of found.lines) {
+    report.item('coverage', { ...line }, textOf(line, zone ?? zoneOf([line.camera], systemZone(session))))
+  }
+  const { totalsMs, undated } = found
+  const holes = gaps(found).length
+  const sum = found.lines.length === 0 ? 'The ledger knows no footage here.' : `${holes} gap${holes === 1 ? '' : 's'}.`
+  report.item('coverage-ended', { totalsMs, undated, gaps: holes }, sum)
+  return exitCodes.done
+}
+
+async function camerasOf(ledger: Ledger): Promise<Camera[]> {
+  const cameras = new Map<string, Camera>()
+  for await (const { camera } of ledger.rows()) cameras.set(camera.id, camera)
+  return [...cameras.values()]
+}
+
+function textOf({ camera, view, segments, totalsMs, undated }: CoverageLine, zone: string): string {
+  const all = Object.values(totalsMs).reduce((sum, ms) => sum + ms, 0)
+  const name = printable(`${camera.name || camera.id}${view === '' ? '' : ` ${view}`} (${camera.id})`)
+  const share =
+    all > 0
+      ? `kept ${durationText(totalsMs.kept)} of ${durationText(all)} (${percent(totalsMs.kept, all)})`
+      : 'nothing with a date'
+  const others =
+    undated.kept + undated.notKept > 0
+      ? `, and ${undated.kept} of ${undated.kept + undated.notKept} without a date`
+      : ''
+  const rows = segments.map(
+    ({ state, start, end }) =>
+      `  ${state.padEnd(8)} ${local(start, zone)}  ${local(end, zone)}  ${durationText(end - start)}`,
+  )
+  return [`${name}: ${share}${others}`, ...rows].join('\n')
+}
+
+/** Rounded down: 100% is only said where it is true. */
+function percent(part: number, all: number): string {
+  return `${(Math.floor((part / all) * 1000) / 10).toFixed(1)}%`
+}
+
+function local(epochMs: number, zone: string): string {
+  const moment = Temporal.Instant.fromEpochMilliseconds(Math.round(epochMs)).toZonedDateTimeISO(zone)
+  return moment.toString({ timeZoneName: 'never', smallestUnit: 'second' })
+}

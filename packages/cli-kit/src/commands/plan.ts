@@ -1,0 +1,69 @@
+import { isCamError, type Ledger, memoryLedger, type PlanEvent, plan as planArchive } from '@cam/download-core'
+import { openLedger } from '@cam/ledger-sqlite'
+import { type ExitCode, exitCodes } from '../exit-codes.ts'
+import { explain } from '../explain.ts'
+import { openSource } from '../open-source.ts'
+import { recordingName } from '../report/event-lines.ts'
+import { bytesText, printable } from '../report/measures.ts'
+import type { Session } from '../session.ts'
+import { knownArchives } from '../state/known-archives.ts'
+import { stateFolder } from '../state/state-folder.ts'
+import { tally } from '../tally.ts'
+import { UsageError } from '../usage-error.ts'
+import { archiveOptions, isAboutFlags } from './download.ts'
+
+/** Shows what a download would do. Writes nothing: no folder, no ledger. */
+export async function plan(session: Session): Promise<ExitCode> {
+  const { flags, report, clock, surroundings, interruption, about } = session
+  await using open = await openSource(session)
+  const registry = knownArchives(stateFolder(surroundings.env), clock, (text) => report.warning(text))
+  await using ledger = await ledgerToRead(flags.text('dest')!)
+  const window = await open.window()
+  const options = { ...archiveOptions(session, open, ledger), registry, ...(window ? { window } : {}) }
+  const seen = tally(() => clock.now())
+  try {
+    for await (const event of planArchive(options)) {
+      seen.see(event)
+      tell(session, event)
+    }
+  } catch (error) {
+    throw isAboutFlags(error) ? new UsageError(error.message) : error
+  }
+  if (seen.listingError && seen.allListsFailed) report.error(explain(seen.listingError, about))
+  report.end(seen.summary(clock.monotonic() - session.startedAt), interruption.stop.aborted ? 'interrupted' : 'dry-run')
+  if (seen.allListsFailed) return exitCodes.notBegun
+  return seen.listingError ? exitCodes.incomplete : exitCodes.done
+}
+
+async function ledgerToRead(dest: string): Promise<Ledger> {
+  try {
+    return await openLedger(dest, { readOnly: true })
+  } catch (error) {
+    // No archive yet: everything would be fetched.
+    if (isCamError(error) && error.code === 'ARCHIVE_MISSING') return memoryLedger()
+    throw error
+  }
+}
+
+function tell({ report, flags }: Session, event: PlanEvent): void {
+  if (event.type === 'recording-planned') {
+    const { type, ...fields } = event
+    report.item(type, fields, plannedText(event))
+  } else if (event.type === 'planned') {
+    const { type, ...fields } = event
+    const size = event.bytes === undefined ? '' : `, ${bytesText(event.bytes)}`
+    const text = `Would fetch ${event.toFetch} of ${event.planned}${size}, into ${flags.text('dest')}. Nothing was written.`
+    report.item(type, fields, text)
+  } else report.event(event)
+}
+
+function plannedText(event: Extract<PlanEvent, { type: 'recording-planned' }>): string {
+  const { recording, path, outcome, fetch } = event
+  if (fetch) {
+    const bytes = recording.bytes ?? recording.approximateBytes
+    const size = bytes === undefined ? '' : ` (${recording.bytes === undefined ? 'about ' : ''}${bytesText(bytes)})`
+    return printable(`PLAN  ${path}${size}`)
+  }
+  const why = outcome?.outcome === 'kept' ? 'already exists' : `${outcome?.outcome ?? 'nothing to do'}`
+  return printable(`SKIP  ${recordingName(recording)} (${why})`)
+}

@@ -1,0 +1,79 @@
+import {
+  AuthenticationError,
+  LockedError,
+  NetworkError,
+  ProtocolError,
+  UntrustedCertificateError,
+} from '@cam/download-core'
+import { describe, expect, it } from 'vitest'
+import { explain } from '../src/explain.ts'
+import { UsageError } from '../src/usage-error.ts'
+
+const about = {
+  cli: 'pretend-cli',
+  version: '1.2.3',
+  address: 'cam.example:8080',
+  account: 'root',
+  dest: '/mnt/nas',
+  advice: { PROTOCOL: 'Is that a pretend camera?' },
+}
+
+describe('an error explained', () => {
+  it('names host and account of a refused login', () => {
+    const { message, advice, exitCode } = explain(new AuthenticationError('401 Unauthorized.'), about)
+    expect(message).toContain('cam.example:8080')
+    expect(message).toContain('"root"')
+    expect(advice).toMatch(/Nothing was tried again/)
+    expect(exitCode).toBe(2)
+  })
+
+  it('prints the exact flag that pins a certificate', () => {
+    const fingerprint256 = `${'AB:'.repeat(31)}AB`
+    const { advice, exitCode } = explain(
+      new UntrustedCertificateError('The certificate is self-signed.', { fingerprint256 }),
+      about,
+    )
+    expect(advice?.split('\n')).toContain(`--fingerprint ${fingerprint256}`)
+    expect(exitCode).toBe(2)
+  })
+
+  it.each([
+    ['ECONNREFUSED', /not at this port/],
+    ['ENOTFOUND', /no address/],
+    ['EHOSTUNREACH', /no way to this address/],
+    ['ENETUNREACH', /no way to this address/],
+    ['ECONNRESET', /Check the address and the network/],
+  ])('says what to do about %s', (reason, advice) => {
+    const explained = explain(new NetworkError(`connect ${reason}`, { reason }), about)
+    expect(explained.advice).toMatch(advice)
+    expect([explained.exitCode, explained.code, explained.stack]).toEqual([2, 'NETWORK', undefined])
+  })
+
+  it('speaks with the vendor’s words where it has some', () => {
+    expect(explain(new ProtocolError('It answered HTML.'), about).advice).toBe('Is that a pretend camera?')
+  })
+
+  it('has exit codes of their own for a lock and for a wrong command line', () => {
+    expect(explain(new LockedError('held'), about).exitCode).toBe(75)
+    const usage = explain(new UsageError('--host is empty.'), about)
+    expect([usage.exitCode, usage.advice]).toEqual([64, 'pretend-cli --help shows all flags.'])
+  })
+
+  it('takes what the operating system refuses for no bug', () => {
+    const error = Object.assign(new Error('EROFS: read-only file system, open x'), {
+      code: 'EROFS',
+      path: '/mnt/nas/x',
+    })
+    const explained = explain(error, about)
+    expect(explained).toMatchObject({ code: 'DISK_READ_ONLY', exitCode: 2 })
+    expect(explained.stack).toBeUndefined()
+  })
+
+  it('shows the stack of a bug of ours alone, and asks to report it', () => {
+    const { stack, advice, message, exitCode } = explain(new TypeError('x is not a function'), about)
+    expect(stack).toContain('explain.test')
+    expect(advice).toMatch(/report/)
+    expect(message).toContain('pretend-cli 1.2.3')
+    expect(exitCode).toBe(1)
+  })
+})

@@ -1,0 +1,135 @@
+import { DiskError } from '@cam/download-core'
+import { describe, expect, it } from 'vitest'
+import { explain } from '../src/explain.ts'
+import { textReport } from '../src/report/text-report.ts'
+import { openScreen } from '../src/screen.ts'
+import { emptySummary } from '../src/tally.ts'
+import { began, ended, failure, kept, listed, planned, progress, retrying, started } from './archive-events.ts'
+import { recorder, stoppedClock, words } from './streams.ts'
+
+function report(more: { columns?: number; verbose?: boolean; checkSize?: boolean; env?: Record<string, string> } = {}) {
+  const stdout = recorder()
+  const stderr = recorder(more.columns)
+  const screen = openScreen({ stdout, stderr, env: more.env ?? {} })
+  const clock = stoppedClock(Date.UTC(2026, 2, 10))
+  const bar = { status: screen.status, columns: screen.columns, colour: screen.colour }
+  const { verbose = false, checkSize = false } = more
+  const lines = { out: screen.out, err: screen.err, dest: 'videos', address: 'cam.example' }
+  return { ...textReport({ ...bar, ...lines, verbose, checkSize, words, clock }), stdout, stderr, clock }
+}
+
+describe('the text report', () => {
+  it('tells a run in the words of the seed', () => {
+    const told = report({ checkSize: true })
+    told.begin('root')
+    for (const event of [
+      started,
+      listed,
+      planned(4),
+      ended('old', kept, true),
+      began('a'),
+      ended('a', kept),
+      began('b'),
+      retrying('b'),
+      ended('b', failure),
+      ended('c', { outcome: 'absent', reason: 'it was deleted' }),
+    ]) {
+      told.event(event)
+    }
+    told.end({ ...emptySummary(), planned: 4, kept: 1, alreadyKept: 1, failed: 1, absent: 1 }, 'done')
+    expect(told.stdout.text()).toBe(
+      [
+        'Fetching from cam.example...',
+        'INFO  Logged in as root: AXIS P1375 (ACCC8E000001)',
+        'INFO  Camera Front Gate: 3 recordings, 3.00 MB',
+        'Found 4 to download.',
+        '',
+        'SKIP  old.mp4 (already exists, size matches: 2048 bytes)',
+        'GET   a.mp4 (2.00 KB)',
+        'SAVE  videos/a.mp4',
+        'GET   b.mp4 (2.00 KB)',
+        'INFO  c.mp4 is absent: it was deleted',
+        '',
+        'Done. downloaded=1 skipped=1 failed=1',
+        '      absent=1, of planned=4',
+        '',
+      ].join('\n'),
+    )
+    expect(told.stderr.text()).toBe(
+      [
+        '      Attempt 1/4 failed: GET /download was answered with 503.',
+        '      Retrying in 5 seconds...',
+        'FAIL  b.mp4',
+        '      GET /download was answered with 503.',
+        '',
+      ].join('\n'),
+    )
+  })
+
+  it('says when there is nothing', () => {
+    const told = report()
+    told.event(planned(0))
+    told.end(emptySummary(), 'done')
+    expect(told.stdout.text()).toBe('Nothing found.\n\nDone. downloaded=0 skipped=0 failed=0\n')
+  })
+
+  it('tells the proof of each file when asked for more', () => {
+    const told = report({ verbose: true })
+    told.event(ended('a', kept))
+    expect(told.stdout.text()).toContain('2.00 KB of Front Gate, complete: 2048 bytes, as stated by the list')
+  })
+
+  it('draws the bar on a terminal only, at most four times a second, and leaves nothing of it behind', () => {
+    const told = report({ columns: 80, env: { NO_COLOR: '1' } })
+    told.event(began('a'))
+    for (let bytes = 0; bytes <= 2048; bytes += 16) {
+      told.event(progress('a', bytes))
+      told.clock.advance(10)
+    }
+    expect(told.stderr.text().match(/ETA/g)?.length).toBeLessThanOrEqual(6)
+    expect(told.stderr.text().match(/%/g)?.length).toBeGreaterThanOrEqual(5)
+    told.event(ended('a', failure))
+    const drawn = told.stderr.text().split('\r\u001b[K')
+    expect(drawn.at(-1)).toBe('FAIL  a.mp4\n      GET /download was answered with 503.\n')
+    expect(drawn.slice(0, -1).every((part) => !part.includes('\n') && part.length < 80)).toBe(true)
+    const piped = report()
+    piped.event(progress('a', 100))
+    expect(piped.stderr.text()).toBe('')
+  })
+
+  it('never glues a line to the bar, and draws the bar again below it', () => {
+    const told = report({ columns: 60, env: { NO_COLOR: '1' } })
+    told.event(progress('a', 1024))
+    told.warning('the disk is slow')
+    const [, bar, rest, ...none] = told.stderr.text().split('\r\u001b[K')
+    expect(none).toEqual([])
+    expect(rest).toBe(`WARN  the disk is slow\n${bar}`)
+  })
+
+  it('colours words on a terminal unless NO_COLOR says no', () => {
+    const coloured = report({ columns: 80 })
+    coloured.event(ended('a', failure))
+    expect(coloured.stderr.text()).toContain('\u001b[31mFAIL')
+    const plain = report({ columns: 80, env: { NO_COLOR: '1' } })
+    plain.event(ended('a', failure))
+    expect(plain.stderr.text()).not.toContain('\u001b[3')
+  })
+
+  it('lets no file name steer the terminal', () => {
+    const told = report()
+    told.event(ended('\u001b[2J\u202e\nDone. downloaded=9 skipped=0 failed=0', { outcome: 'skipped', reason: 'x' }))
+    expect(told.stdout.text()).toBe('SKIP   [2J Done. downloaded=9 skipped=0 failed=0.mp4 (x)\n')
+  })
+
+  it('explains an error in a paragraph', () => {
+    const told = report()
+    const about = { cli: 'pretend-cli', version: '1', dest: '/mnt/nas' }
+    told.error(explain(new DiskError('Writing a.part failed: no space left.', { code: 'DISK_FULL' }), about))
+    told.end(emptySummary(), 'not-begun')
+    expect(told.stderr.text()).toBe(
+      'ERROR: Writing a.part failed: no space left.\n' +
+        '      Make room on the disk of /mnt/nas, and run again: what was fetched is kept, and the rest goes on from there.\n',
+    )
+    expect(told.stdout.text()).toBe('')
+  })
+})
