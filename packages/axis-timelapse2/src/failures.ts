@@ -121,7 +121,7 @@ export function unusable({ address }: Asked, problem: string, entry: string): Ca
 /** PROTOCOL.md §5.2. */
 export function unspeakable({ address }: Asked, name: string, version: string | undefined): CamError {
   return new UnavailableError(
-    `${address} lists ${JSON.stringify(name)}, but Timelapse2 ${version ?? 'before 3.1.3'} can serve no name with a space, a quote, # or & in it: nobody can download this archive over the network. Update the app to 3.1.3 or newer, or take the file from the SD card; new archives are fetchable once the profile has a plain name.`,
+    `${address} lists ${JSON.stringify(name)}, but Timelapse2 ${version ?? 'before 3.1.3'} can serve no name with a space, # or & in it: nobody can download this archive over the network. Update the app to 3.1.3 or newer, or take the file from the SD card; new archives are fetchable once the profile has a plain name.`,
     { vendor, httpStatus: 404 },
   )
 }

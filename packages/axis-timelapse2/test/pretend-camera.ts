@@ -7,6 +7,8 @@ import {
 } from '@cam/simulators/axis-timelapse2'
 import { type AxisTimelapse2Options, axisTimelapse2 } from '../src/index.ts'
 
+type SimulatorClock = NonNullable<Pretence['clock']>
+
 /** A pretend camera and a source that reads it; both end with the test, and nobody may have touched `reset`. */
 export interface Pair extends AsyncDisposable {
   readonly camera: AxisTimelapse2Simulator
@@ -27,6 +29,18 @@ export function hurriedClock(): Clock & { readonly skipped: number[] } {
       signal?.throwIfAborted()
       skipped.push(ms)
       return Promise.resolve()
+    },
+  }
+}
+
+/** The camera's own clock, which only moves when told. */
+export function cameraClock(start: number = Date.UTC(2026, 7, 1)): SimulatorClock & { advance(ms: number): void } {
+  let now = start
+  return {
+    now: () => now,
+    wait: (ms, signal) => systemClock.wait(ms, signal),
+    advance(ms) {
+      now += ms
     },
   }
 }

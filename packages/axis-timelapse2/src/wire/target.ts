@@ -42,7 +42,7 @@ export function needsDecoding(value: string): boolean {
 const ampersand = 0x26
 
 function goesRaw(byte: number): boolean {
-  return byte > 0x20 && byte !== 0x7f && byte !== 0x22 && byte !== 0x23 && byte !== ampersand
+  return byte > 0x20 && byte !== 0x7f && byte !== 0x23 && byte !== ampersand
 }
 
 /** Percent-encoded: nothing but letters, digits and `_.-~` stays as it is. */
