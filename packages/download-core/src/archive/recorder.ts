@@ -53,7 +53,8 @@ export function createRecorder({ ledger, runId, fileSystem, clock, recorded, fai
 
   async function write(batch: readonly Ended[]): Promise<void> {
     const durable = await syncFolders(batch, fileSystem)
-    await ledger.record(runId, clock.now(), durable)
+    const outcomes = durable.map(({ key, outcome }) => ({ key, outcome }))
+    await ledger.record(runId, clock.now(), outcomes)
     for (const ended of durable) {
       // A note that stays behind is found to be done with by the next run.
       await ended.published?.forget().catch(() => {})

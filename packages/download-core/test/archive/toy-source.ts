@@ -1,0 +1,134 @@
+import type { Camera } from '../../src/footage/camera.ts'
+import { IncompleteError } from '../../src/footage/errors.ts'
+import type { Gap, Recording } from '../../src/footage/recording.ts'
+import type { FootageSource, OpenedRecording } from '../../src/footage/source.ts'
+import type { Http } from '../../src/http/exchange.ts'
+import { createHttp } from '../../src/http/http.ts'
+import { openBody } from '../../src/http/open-body.ts'
+import { errorForStatus } from '../../src/http/status.ts'
+import { toyPassword } from './toy-server.ts'
+
+/** Mistakes a vendor package could make. */
+export type ToyFlaw =
+  | 'contacts when made'
+  | 'logs in for each call'
+  | 'keeps its sockets'
+  | 'swallows a cut'
+  | 'knows a wrong length'
+  | 'numbers its ids'
+  | 'ids by window'
+  | 'one id for all'
+  | 'hides a failed list'
+  | 'ignores the signal'
+  | 'tries the password again'
+  | 'takes its cookie along'
+  | 'shouts its password'
+  | 'promises too much'
+  | 'is a new device each time'
+
+export interface ToyOptions {
+  readonly url: string
+  readonly password?: string
+  readonly limits?: FootageSource['limits']
+  readonly identity?: 'own' | 'window'
+  readonly flaws?: ReadonlySet<ToyFlaw>
+  /** Replaces parts of the source. */
+  readonly change?: Partial<FootageSource>
+}
+
+let devices = 0
+
+/** What a vendor package would make of the toy server. */
+export function toySource(options: ToyOptions): FootageSource {
+  const { url, password = toyPassword, flaws = new Set() } = options
+  const http: Http = createHttp({ origins: [url], cookies: true, retry: { retries: 0 }, connectionsPerHost: 8 })
+  let session: Promise<void> | undefined
+  let numbered = 0
+  const logIn = async (signal: AbortSignal, tries = flaws.has('tries the password again') ? 3 : 1): Promise<void> => {
+    const reply = await http.send({ url: '/login', method: 'POST', body: JSON.stringify({ password }), signal })
+    await reply.discard()
+    if (reply.status === 401 && tries > 1) return logIn(signal, tries - 1)
+    const said = flaws.has('shouts its password') ? ` for password ${password}` : ''
+    if (reply.status >= 400) throw errorForStatus({ status: reply.status, headers: {} }, `POST /login${said}`)
+  }
+  const loggedIn = async (signal: AbortSignal): Promise<void> => {
+    if (flaws.has('logs in for each call')) return logIn(signal)
+    session ??= logIn(signal)
+    await session
+  }
+  const ask = async (path: string, signal: AbortSignal): Promise<unknown> => {
+    await loggedIn(signal)
+    return (await http.ask({ url: path, signal })).json()
+  }
+  if (flaws.has('contacts when made')) void ask('/about', new AbortController().signal).catch(() => {})
+
+  const source: FootageSource = {
+    vendor: 'toy',
+    limits: flaws.has('promises too much')
+      ? { transfers: 8, transfersPerCamera: 8 }
+      : (options.limits ?? { transfers: 2, transfersPerCamera: 2 }),
+    ...(options.identity ? { identity: options.identity } : {}),
+    async identify({ signal }) {
+      const { serial, name } = (await ask('/about', signal)) as { serial: string; name: string }
+      return { id: flaws.has('is a new device each time') ? `${serial}-${devices++}` : serial, name }
+    },
+    async *cameras({ signal }) {
+      yield* (await ask('/cameras', signal)) as Camera[]
+    },
+    async *recordings(camera, window, { signal }) {
+      const range = window ? `?from=${window.start}&to=${window.end}` : ''
+      let items: (Recording | Gap)[]
+      try {
+        items = (await ask(`/list/${encodeURIComponent(camera.id)}${range}`, signal)) as (Recording | Gap)[]
+      } catch (error) {
+        if (flaws.has('hides a failed list')) return
+        throw error
+      }
+      for (const item of items) {
+        if ('outcome' in item) yield item
+        else if (flaws.has('numbers its ids')) yield { ...item, id: `${item.id}?${numbered++}` }
+        else if (flaws.has('ids by window')) yield { ...item, id: `${item.id}?${window?.start}` }
+        else if (flaws.has('one id for all')) yield { ...item, id: 'clip' }
+        else yield flaws.has('knows a wrong length') ? { ...item, bytes: 1 } : item
+      }
+    },
+    async open(recording, from, { signal: asked }) {
+      const signal = flaws.has('ignores the signal') ? new AbortController().signal : asked
+      await loggedIn(signal)
+      const id = encodeURIComponent(recording.id.split('?')[0]!)
+      const request = { url: `/media/${id}`, signal }
+      const options = { representation: 'file', resume: recording.resume }
+      if (flaws.has('takes its cookie along')) {
+        const reply = await http.send({ ...request, maxRedirects: 0 })
+        if (reply.status === 302) {
+          const there = { url: reply.headers.location!, headers: { 'x-password': password }, signal }
+          await reply.discard()
+          const other = createHttp({ origins: [new URL(there.url).origin] })
+          return openBody(other, there, from, options)
+        }
+        await reply.discard()
+      }
+      const opened = await openBody(http, request, from, options)
+      return flaws.has('swallows a cut') ? swallowing(opened) : opened
+    },
+    async [Symbol.asyncDispose]() {
+      if (!flaws.has('keeps its sockets')) await http[Symbol.asyncDispose]()
+    },
+    ...options.change,
+  }
+  return source
+}
+
+/** Takes whatever arrived for the whole. */
+function swallowing({ body, totalBytes: _, ...rest }: OpenedRecording): OpenedRecording {
+  return {
+    ...rest,
+    body: (async function* () {
+      try {
+        yield* body
+      } catch (error) {
+        if (!(error instanceof IncompleteError) && (error as { code?: string }).code !== 'NETWORK') throw error
+      }
+    })(),
+  }
+}
