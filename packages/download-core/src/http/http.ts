@@ -184,6 +184,9 @@ function tolerateJunkAfterReply(request: ClientRequest): void {
     event === 'error' && response?.complete ? true : emit(event as 'error', ...(args as [Error]))
 }
 
-function bodyOf(body: string | Uint8Array | undefined): string | Buffer {
-  return typeof body === 'object' ? Buffer.from(body.buffer, body.byteOffset, body.byteLength) : (body ?? '')
+/** Never a string: Node would send the head together with it, in UTF-8, and so spoil bytes above 0x7f in target and headers. */
+function bodyOf(body: string | Uint8Array = ''): Buffer {
+  return typeof body === 'string'
+    ? Buffer.from(body, 'utf8')
+    : Buffer.from(body.buffer, body.byteOffset, body.byteLength)
 }

@@ -13,7 +13,8 @@ export function proxyFor(url: URL, env: Env): URL | undefined {
   const named = scheme === 'http' && env.REQUEST_METHOD ? env.http_proxy : lookUp(`${scheme}_proxy`)
   const proxy = named || lookUp('all_proxy')
   if (!proxy || isExempt(url, lookUp('no_proxy'))) return undefined
-  const parsed = URL.canParse(proxy) && /^[a-z]+:\/\//i.test(proxy) ? new URL(proxy) : parse(`http://${proxy}`)
+  const parsed =
+    URL.canParse(proxy) && /^[a-z][a-z\d+.-]*:\/\//i.test(proxy) ? new URL(proxy) : parse(`http://${proxy}`)
   if (!parsed || !/^https?:$/.test(parsed.protocol)) {
     throw new TypeError(
       `The proxy named by the environment must be an http or https URL; received ${redactUrl(proxy)}.`,
@@ -37,8 +38,9 @@ function isExempt(url: URL, list: string): boolean {
     .filter((entry) => entry !== '')
     .some((entry) => {
       if (entry === '*') return true
-      const [, name = entry, only] = /^(.+?):(\d+)$/.exec(entry.startsWith('[') ? entry : entry) ?? []
-      if (only !== undefined && only !== port && !/^[\da-f:]+$/.test(entry)) return false
+      // A bare IPv6 address is full of colons and has no port.
+      const [, name = entry, only] = (/^[^[]*:.*:/.test(entry) ? null : /^(.+):(\d+)$/.exec(entry)) ?? []
+      if (only !== undefined && only !== port) return false
       const suffix = name.replace(/^\*?\./, '')
       return host === suffix || host === `[${suffix}]` || host.endsWith(`.${suffix}`)
     })
@@ -59,7 +61,7 @@ export function tunnel(socket: Socket, proxy: URL, authority: string): Promise<S
     const asking = request({
       method: 'CONNECT',
       path: authority,
-      agent: false,
+      // No agent: it would open a connection of its own.
       createConnection: () => socket,
       setHost: false,
       headers: { host: authority, ...(authorization ? { 'proxy-authorization': authorization } : {}) },

@@ -148,15 +148,15 @@ describe('a body', () => {
     expect(got).toBe('0123456789')
   })
 
-  it.each([
-    ['without its last chunk', 'Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n'],
-    
-  ])('in chunks %s is incomplete', async (_, rest) => {
-    await using server = await serveRaw((socket) => socket.end(`HTTP/1.1 200 OK\r\n${rest}`))
-    await using http = client(server.origin)
-    const reply = await http.send({ url: '/', signal: never })
-    expect(await rejection(bytesOf(reply.body))).toMatchObject({ code: 'INCOMPLETE' })
-  })
+  it.each([['without its last chunk', 'Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n']])(
+    'in chunks %s is incomplete',
+    async (_, rest) => {
+      await using server = await serveRaw((socket) => socket.end(`HTTP/1.1 200 OK\r\n${rest}`))
+      await using http = client(server.origin)
+      const reply = await http.send({ url: '/', signal: never })
+      expect(await rejection(bytesOf(reply.body))).toMatchObject({ code: 'INCOMPLETE' })
+    },
+  )
 
   it('without a length ends with its connection, but not with a reset', async () => {
     await using server = await serveRaw((socket, request) => {
