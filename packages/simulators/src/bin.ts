@@ -7,7 +7,7 @@ const usage = 64
 function help(): string {
   const lines = Object.entries(vendors).map(([name, { about, switches }]) => {
     const rows = Object.entries(switches).map(([key, one]) => {
-      const initial = one.initial === undefined ? 'off' : String(one.initial)
+      const initial = String(one.initial ?? 'off').replace('Infinity', 'always')
       return `    ${key}=${initial}\n        ${one.about}\n        ${one.accepts}`
     })
     return `${name}: ${about}\n  Switches, as they are when nothing is set:\n${rows.join('\n')}`

@@ -63,7 +63,12 @@ function takeApart(bytes: Buffer, method: string): RawReply {
   if (method === 'HEAD') return { ...head, body: Buffer.alloc(0), surplus: rest, complete: end >= 0 }
   if (named('transfer-encoding') === 'chunked') return { ...head, ...unchunked(rest) }
   const length = Number(named('content-length') ?? rest.length)
-  return { ...head, body: rest.subarray(0, length), surplus: rest.subarray(length), complete: rest.length >= length }
+  return {
+    ...head,
+    body: rest.subarray(0, length),
+    surplus: rest.subarray(length),
+    complete: end >= 0 && rest.length >= length,
+  }
 }
 
 function unchunked(bytes: Buffer): Pick<RawReply, 'body' | 'surplus' | 'complete'> {

@@ -1,4 +1,4 @@
-import { amount, choice, flag, optionalAmount, type SwitchValues, text } from '../kit/switches.ts'
+import { amount, between, choice, flag, optionalAmount, type SwitchValues, text } from '../kit/switches.ts'
 
 /** Everything about the pretend camera that can be turned. Faults of a body act on downloads of archives. */
 export const axisSwitches = {
@@ -25,7 +25,7 @@ export const axisSwitches = {
   staleOnNth: amount(0, 'count', 'every n-th request let in is asked again with stale=true'),
   throttle: flag(true, 'more than 20 wrong logins in a second block everybody for 10 s with 403'),
   serial: flag(true, 'the application answers one request at a time'),
-  backlog503: flag(false, 'a sixth request in the queue gets 503'),
+  backlog503: flag(false, 'with five waiting behind the one at work, the next request gets 503'),
   startupMs: amount(0, 'ms', 'how long after the start the archive nodes are missing'),
   sdMissing: flag(false, 'no SD card: the archive nodes stay missing'),
   migration: choice(
@@ -54,7 +54,7 @@ export const axisSwitches = {
     'break the connection when the client reads nothing for so long; off: 2 s from 3.1.4, else never',
   ),
   failN: amount(0, 'count', 'the first n requests for each archive fail'),
-  failStatus: amount(503, 'count', 'with this status'),
+  failStatus: between(503, 400, 599, 'with this status'),
   dropBeforeHeaders: amount(0, 'count', 'the first n requests for each archive lose their connection'),
   vanish: amount(0, 'count', 'the first n archives of the list answer 404'),
   changeMidRun: amount(0, 'count', 'after its n-th body an archive has other bytes and another ETag'),

@@ -143,7 +143,14 @@ export function truthOf(archives: readonly Archive[], dialect: Dialect): Truth[]
   for (const { id, filename, file } of archives) {
     if (typeof filename !== 'string') continue
     const key = dialect.app === 'timelapseme' ? `${id}\n${filename}` : filename
-    found.set(key, { id, filename, size: file.size, sha256: sumOf(file), fetchable: isFetchable(filename, dialect) })
+    const fetchable = isFetchable(filename, dialect)
+    found.set(key, {
+      ...{ id, filename, size: file.size, fetchable },
+      // Half a gigabyte takes a while to hash; who only counts should not wait for it.
+      get sha256() {
+        return sumOf(file)
+      },
+    })
   }
   return [...found.values()]
 }

@@ -80,6 +80,11 @@ function nasty(dialect: Dialect): ArchiveSpec[] {
     { ...at(36), filename: `Text_dates_2026_04_07_0000.${end}`, listing: { first: 'yesterday', last: null } },
     { ...at(37), filename: `No_size_2026_04_08_0000.${end}`, listing: { size: undefined, frames: undefined } },
     { ...at(38), filename: `No_id_2026_04_09_0000.${end}`, listing: { id: undefined } },
+    {
+      ...at(38),
+      filename: `Moved_2026_04_09_0001.${end}`,
+      listing: { id: 'legacy', migrated: true, sourceContainer: 'avi' },
+    },
     { ...at(39), filename: 20260410 },
     { ...at(40), filename: null },
     { ...at(41), filename: `Last_2026_04_12_0000.${end}` },

@@ -1,5 +1,4 @@
 import { X509Certificate } from 'node:crypto'
-import { generate } from 'selfsigned'
 
 /** A self-signed certificate for 127.0.0.1 and localhost, made for this process. */
 export interface Certificate {
@@ -11,6 +10,8 @@ export interface Certificate {
 
 /** Valid from 2020 to 2099, so that a test with a shifted clock can use it too. */
 export async function createCertificate(commonName = 'localhost'): Promise<Certificate> {
+  // Loading it takes longer than everything else a simulator does at its start, and most speak plain HTTP.
+  const { generate } = await import('selfsigned')
   const made = await generate([{ name: 'commonName', value: commonName }], {
     keyType: 'ec',
     curve: 'P-256',

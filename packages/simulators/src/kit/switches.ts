@@ -49,24 +49,37 @@ const factors: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 }
 
 const examples = {
-  count: 'a whole number',
+  count: 'a whole number, or always',
   bytes: 'bytes, such as 4096 or 2MiB',
-  ms: 'milliseconds, or 2s, 5m',
+  ms: 'milliseconds, or 2s, 5m, always',
 } as const
 
-/** A whole number from 0 up. */
+/** A whole number from 0 up; where it is no size, Infinity too. */
 export function amount(initial: number, unit: 'count' | 'bytes' | 'ms', about: string): Switch<number> {
   const allows = (value: unknown) =>
-    value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && (value as number) >= 0)
+    (Number.isSafeInteger(value) && (value as number) >= 0) || (unit !== 'bytes' && value === Number.POSITIVE_INFINITY)
   return {
     ...{ initial, about, accepts: examples[unit], allows },
     parse(text) {
-      if (/^(always|infinity)$/i.test(text)) return Number.POSITIVE_INFINITY
       const [, digits, suffix] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text) ?? []
       const factor = factors[unit]?.[(suffix ?? '').toLowerCase()]
-      const value = factor === undefined ? Number.NaN : Number(digits) * factor
+      const value = /^always$/i.test(text) ? Number.POSITIVE_INFINITY : Number(digits) * (factor ?? Number.NaN)
       if (allows(value)) return value
       throw new TypeError(examples[unit])
+    },
+  }
+}
+
+/** A whole number between two others, both included. */
+export function between(initial: number, low: number, high: number, about: string): Switch<number> {
+  const accepts = `${low} to ${high}`
+  const allows = (value: unknown) =>
+    Number.isSafeInteger(value) && (value as number) >= low && (value as number) <= high
+  return {
+    ...{ initial, about, accepts, allows },
+    parse(text) {
+      if (/^\d+$/.test(text) && allows(Number(text))) return Number(text)
+      throw new TypeError(accepts)
     },
   }
 }

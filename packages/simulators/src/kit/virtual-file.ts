@@ -29,6 +29,9 @@ export function joinFiles(pieces: readonly SyncVirtualFile[]): SyncVirtualFile {
   return {
     size,
     read(offset, length) {
+      const only = ends.findIndex((end) => offset < end)
+      const before = only < 1 ? 0 : ends[only - 1]!
+      if (only >= 0 && offset + length <= ends[only]!) return pieces[only]!.read(offset - before, length)
       const out = new Uint8Array(length)
       let done = 0
       for (let index = 0; index < pieces.length && done < length; index++) {

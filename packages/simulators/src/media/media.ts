@@ -59,6 +59,12 @@ export function framesFile(
     size += sizeOf(frame)
     ends[frame] = size
   }
+  // Files are mostly read from front to back, and a read seldom ends where a frame ends.
+  let last: { frame: number; bytes: Uint8Array } | undefined
+  const built = (frame: number) => {
+    if (last?.frame !== frame) last = { frame, bytes: build(frame) }
+    return last.bytes
+  }
   return {
     size,
     read(offset, length) {
@@ -66,7 +72,7 @@ export function framesFile(
       let done = 0
       for (let frame = firstEndAfter(ends, offset); frame < count && done < length; frame++) {
         const start = frame === 0 ? 0 : ends[frame - 1]!
-        const bytes = build(frame).subarray(offset + done - start)
+        const bytes = built(frame).subarray(offset + done - start)
         const taken = bytes.subarray(0, length - done)
         out.set(taken, done)
         done += taken.length
