@@ -74,18 +74,24 @@ function table(rows) {
     )
 }
 
-const kept = []
+const ended = []
 const download = (camera) => ['download', ...camera.args, '--outdir', archive, '--json']
+let unfinished = 0
 const watch = (event) => {
   if (event.type === 'recording-ended' && !event.already) {
-    kept.push(event)
     const { outcome } = event
-    say(
-      `  ${outcome.outcome.padEnd(7)} ${outcome.path ?? event.recording.id}${outcome.bytes ? `  ${megabytes(outcome.bytes)}, proved by ${outcome.proof.by}` : ''}`,
-    )
+    if (outcome.code === 'INTERRUPTED') {
+      unfinished++
+    } else {
+      ended.push(event)
+      const detail =
+        outcome.outcome === 'kept' ? `${megabytes(outcome.bytes)}, proved by ${outcome.proof.by}` : outcome.message
+      say(`  ${outcome.outcome.padEnd(7)} ${outcome.path ?? event.recording.id}  ${detail}`)
+    }
   }
-  if (event.type === 'resumed')
-    say(`  resumed at byte ${event.atByte.toLocaleString('en')}: the bytes of the first try were kept`)
+  if (event.type === 'resumed') {
+    say(`  resumed at byte ${event.atByte.toLocaleString('en')}: what the first try had fetched was kept`)
+  }
 }
 
 const camera = await startCamera()
@@ -101,7 +107,7 @@ try {
     watch(event)
     if (
       !cut &&
-      kept.length >= 2 &&
+      ended.length >= 2 &&
       event.type === 'progress' &&
       event.totalBytes > 1e6 &&
       event.bytes > event.totalBytes / 2 &&
@@ -113,12 +119,14 @@ try {
     }
   })
   if (cut) {
-    say(`\nThe program ended with exit code ${run.code}. The same command again:\n`)
+    say(
+      `\nThe program ended with exit code ${run.code}; ${unfinished} recordings are down as interrupted. The same command again:\n`,
+    )
     run = await runCli(camera, download(camera), watch)
   }
   failed ||= run.code !== 0
 
-  if (kept.length > 0) {
+  if (ended.length > 0) {
     say('\nAnd once more, to see that it knows what it has:\n')
     run = await runCli(camera, download(camera), watch)
     failed ||= run.code !== 0
@@ -126,7 +134,7 @@ try {
   const s = run.summary
   say(`  ${s.kept} new, ${s.alreadyKept} already kept, ${s.failed} failed`)
 
-  const files = kept.filter((event) => event.outcome.outcome === 'kept')
+  const files = ended.filter((event) => event.outcome.outcome === 'kept')
   if (files.length > 0) {
     say('\nWhat was archived:\n')
     const bytes = files.reduce((sum, event) => sum + event.outcome.bytes, 0)
