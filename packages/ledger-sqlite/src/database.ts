@@ -57,7 +57,16 @@ export function statement(database: DatabaseSyncInstance, path: string, sql: str
     run: (...values) => inWords(path, () => void prepared.run(...bind(values))),
     get: (...values) => inWords(path, () => prepared.get(...bind(values))),
     all: (...values) => inWords(path, () => prepared.all(...bind(values))),
-    iterate: (...values) => inWords(path, () => prepared.iterate(...bind(values))),
+    *iterate(...values) {
+      const rows = inWords(path, () => prepared.iterate(...bind(values)))
+      try {
+        // Each step reads the file, and may find it damaged.
+        for (let row = inWords(path, () => rows.next()); !row.done; row = inWords(path, () => rows.next()))
+          yield row.value
+      } finally {
+        rows.return?.()
+      }
+    },
   }
 }
 

@@ -129,6 +129,8 @@ export async function openLedger(into: string, options: OpenLedgerOptions = {}):
         const select = `SELECT * FROM rows ${where} ORDER BY source_id, camera_id, view, window_start, recording_id`
         for (const columns of statement(reader, path, select).iterate(...values)) yield toRow(columns)
       } finally {
+        // The driver really closes a connection only with its last statement, so its transaction is ended by hand.
+        if (reader.isTransaction) reader.exec('ROLLBACK')
         reader.close()
       }
     },
@@ -175,7 +177,14 @@ export async function openLedger(into: string, options: OpenLedgerOptions = {}):
         .map((columns) => JSON.parse(columns.note as string))
     },
     async [Symbol.asyncDispose]() {
-      if (database.isOpen) database.close()
+      if (!database.isOpen) return
+      try {
+        // So that a copy of the one file is a copy of all.
+        if (!readOnly) database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+      } catch {
+        // Somebody else still reads; what was written is as safe in the write-ahead log.
+      }
+      database.close()
     },
   }
 }
