@@ -27,7 +27,10 @@ export async function whyNotReady(
   version: string | undefined,
   signal: AbortSignal,
 ): Promise<unknown> {
-  if (!isCamError(error) || (error.httpStatus !== 404 && error.httpStatus !== 503)) return error
+  if (!isCamError(error)) return error
+  // A 503 in other words is the web server's or the file's own.
+  const absent = error.httpStatus === 404 || (error.httpStatus === 503 && /still starting/i.test(error.message))
+  if (!absent) return error
   return (await obstacle(conversation, version, signal)) ?? stillStarting(conversation.asked, error)
 }
 
