@@ -57,8 +57,8 @@ describe('worlds', () => {
 describe('the README', () => {
   it('has a row for every switch', () => {
     const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
-    const table = readme.slice(readme.indexOf('| switch |'), readme.indexOf('What follows from'))
-    const rows = [...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name)
+    const table = readme.slice(readme.indexOf('| switch'), readme.indexOf('What follows from'))
+    const rows = [...table.matchAll(/^\| `(\w+)`\s*\|/gm)].map(([, name]) => name)
     expect(rows).toEqual(Object.keys(axisSwitches))
   })
 })
