@@ -46,7 +46,7 @@ export async function openSource(session: Session): Promise<OpenSource> {
     if (error instanceof TypeError || error instanceof RangeError) throw new UsageError(error.message)
     throw error
   }
-  report.begin(username)
+  if (session.command.name !== 'cameras') report.begin(username)
   return {
     source,
     retry,

@@ -22,7 +22,8 @@ export async function download(session: Session, { onlyFailed = false } = {}): P
   await using ledger = await openLedger(folder.root)
   const options = { ...archiveOptions(session, open, ledger), onlyFailed, registry }
   const window = await open.window()
-  return tellRun(session, archive({ ...options, ...(window ? { window } : {}) }))
+  // Awaited here: the source and the ledger are closed when this function returns.
+  return await tellRun(session, archive({ ...options, ...(window ? { window } : {}) }))
 }
 
 /** What the flags mean for the core. */
@@ -74,10 +75,13 @@ export async function tellRun(session: Session, events: AsyncGenerator<ArchiveEv
   return allIsWell ? exitCodes.done : exitCodes.incomplete
 }
 
-function tell({ report, interruption, about }: Session, seen: Tally, event: ArchiveEvent): void {
+function tell({ report, interruption, about, command }: Session, seen: Tally, event: ArchiveEvent): void {
   seen.see(event)
   if (event.type === 'planned') interruption.gentle = true
   report.event(event)
+  if (event.type === 'planned' && event.planned === 0 && command.name === 'retry') {
+    report.info('Nothing failed that may be retried.')
+  }
   if (event.type === 'stopping' && event.error && !interruption.abort.aborted) report.error(explain(event.error, about))
 }
 
