@@ -51,12 +51,13 @@ export function createAuthenticator(credentials: Credentials, options: { allowBa
   }
 
   /** The session a 401 invites to, or `undefined` where it invites to nothing we know. */
-  const invited = (reply: RawReply, attempt: Attempt): Session | undefined => {
+  const invited = async (reply: RawReply, attempt: Attempt): Promise<Session | undefined> => {
     const challenges = parseChallenges(valuesOf(reply.rawHeaders, 'www-authenticate'))
     const challenge = chooseDigest(challenges)
     if (challenge) return { challenge, cnonce: newCnonce(), nextCount: 1 }
     if (!challenges.some(({ scheme }) => scheme === 'basic')) return undefined
     if (attempt.secure || options.allowBasicOverHttp) return { challenge: undefined, cnonce: '', nextCount: 1 }
+    await reply.discard()
     throw new AuthenticationError(
       `${attempt.origin} offers only Basic authentication over plain HTTP, which would show the password to the network. Use https, or allow it with allowBasicOverHttp.`,
       { httpStatus: 401 },
@@ -73,7 +74,7 @@ export function createAuthenticator(credentials: Credentials, options: { allowBa
         adoptNext(attempt.origin, session, reply)
         return reply
       }
-      const next = invited(reply, attempt)
+      const next = await invited(reply, attempt)
       await reply.discard()
       if (!next?.challenge?.stale) {
         refusal = `${attempt.origin} refused the name and password${session.challenge ? ` for realm ${session.challenge.realm}` : ''} (401). If they are right, the account may lack the privilege for this request.`
@@ -108,7 +109,7 @@ export function createAuthenticator(credentials: Credentials, options: { allowBa
     }
     // A nonce that was used before may simply be out of date (or its count overtaken by a parallel request): the new
     // challenge decides, whatever it says about `stale`.
-    const offer = invited(reply, attempt)
+    const offer = await invited(reply, attempt)
     if (!offer) return reply
     await reply.discard()
     for (;;) {
@@ -122,7 +123,7 @@ export function createAuthenticator(credentials: Credentials, options: { allowBa
           adoptNext(attempt.origin, known, answered)
           return answered
         }
-        const again = invited(answered, attempt)
+        const again = await invited(answered, attempt)
         await answered.discard()
         return prove(again ?? offer, attempt)
       }

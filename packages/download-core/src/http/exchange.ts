@@ -23,7 +23,10 @@ export interface TlsOptions {
 }
 
 export interface HttpOptions {
-  /** The origins that may see credentials, cookies and secret headers; the first is the base for relative URLs. */
+  /**
+   * The origins that may see credentials, cookies and secret headers; the first is the base for relative URLs. Any but the
+   * first may be `https://*.example.com`, which stands for every host below example.com.
+   */
   readonly origins: readonly [string, ...string[]]
   /** For Digest (MD5, SHA-256, SHA-512-256, -sess) or, over TLS only, Basic: whatever the server asks for. */
   readonly credentials?: { readonly username: string; readonly password: string }
@@ -69,6 +72,8 @@ export interface HttpReply {
   readonly status: number
   /** Names in lower case; repeated headers joined with `, `. */
   readonly headers: Readonly<Record<string, string>>
+  /** `1.0` or `1.1`; what a server of version 1.0 says about versions of its bytes is not believed. */
+  readonly httpVersion?: string
   /** After redirects, without userinfo. */
   readonly url: string
   /** Bytes as sent: content encodings other than identity are not decoded here. Ends with NetworkError, TimeoutError or IncompleteError. */

@@ -159,7 +159,8 @@ function once(call: WireCall, reuse: boolean, { agents, clock, env, release }: S
           close: () => stream.destroy(),
         })
         settle()
-        const reply = { status, headers, url: url.href, rawHeaders: response.rawHeaders, body }
+        const { rawHeaders, httpVersion } = response
+        const reply = { status, headers, httpVersion, url: url.href, rawHeaders, body }
         resolve({ ...reply, discard: () => reply.body.discard() })
       } catch (error) {
         fail(error)

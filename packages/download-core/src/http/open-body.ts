@@ -83,7 +83,8 @@ type Answer =
 
 const askWhole: Answer = { ask: { as: 'whole' } }
 
-function judge({ status, headers }: HttpReply, asking: Asking, from: OpenFrom): Answer {
+function judge(reply: HttpReply, asking: Asking, from: OpenFrom): Answer {
+  const { status, headers } = reply
   const part = status === 206 || (status === 200 && headers['content-range'] !== undefined)
   if (asking.as === 'whole') {
     if (!part) return status === 200 ? {} : 'error'
@@ -105,7 +106,7 @@ function judge({ status, headers }: HttpReply, asking: Asking, from: OpenFrom): 
     const unchanged =
       asking.condition !== undefined &&
       from.totalBytes !== undefined &&
-      strongCondition(validatorOf(headers)) === asking.condition &&
+      strongCondition(validatorOf(reply)) === asking.condition &&
       headers['content-length'] === String(from.totalBytes)
     if (!unchanged) return {}
     // Apache answers a range that begins at the end of the file in this way, too.
@@ -137,7 +138,7 @@ function sameVersion(headers: HttpReply['headers'], asking: Asking, from: OpenFr
 }
 
 function complete(total: number, reply: HttpReply, options: OpenBodyOptions): OpenedRecording {
-  const validator = validatorOf(reply.headers)
+  const validator = validatorOf(reply)
   return {
     body: (async function* () {})(),
     startsAtByte: total,
@@ -168,7 +169,7 @@ async function deliver(
     ...(options.accept ? { accept: options.accept } : {}),
   })
   const totalBytes = encoded ? undefined : range ? range.total : contentLength(headers, what)
-  const validator = encoded ? undefined : validatorOf(headers)
+  const validator = encoded ? undefined : validatorOf(reply)
   return {
     body,
     startsAtByte: range?.start ?? 0,

@@ -1,12 +1,17 @@
 import type { Validator } from '../footage/source.ts'
+import type { HttpReply } from './exchange.ts'
 import type { Headers } from './headers.ts'
 import { httpDate } from './retry-after.ts'
 
 /** A Last-Modified proves nothing until the second it names is clearly over (RFC 9110 8.8.2.2; browsers wait as long). */
 const settledMs = 60_000
 
-/** What a reply says about the version of its bytes; `undefined` where it says nothing. */
-export function validatorOf(headers: Headers): Validator | undefined {
+/** What a reply says about the version of its bytes; `undefined` where it says nothing, or speaks HTTP/1.0. */
+export function validatorOf({
+  headers,
+  httpVersion,
+}: Pick<HttpReply, 'headers' | 'httpVersion'>): Validator | undefined {
+  if (httpVersion === '1.0' || httpVersion === '0.9') return undefined
   const { etag, 'last-modified': lastModified, date } = headers
   if (etag === undefined && lastModified === undefined) return undefined
   return {

@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
@@ -238,6 +240,28 @@ describe('time limits', () => {
     await until(() => server.open() === 0)
   })
 
+  it.skipIf(process.platform !== 'linux')('end a connection that does not come about (Linux)', async () => {
+    // A listener that never accepts: once its queue is full, the kernel leaves further connections unanswered.
+    const listener = spawn(process.execPath, [
+      '-e',
+      `const s = require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+         process.stdout.write(String(s.address().port), () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0))
+       })`,
+    ])
+    const port = Number(await new Promise((resolve) => listener.stdout.once('data', resolve)))
+    const fillers = Array.from({ length: 4 }, () => connect(port, '127.0.0.1').on('error', () => {}))
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    await using http = client(`http://127.0.0.1:${port}`, { timeouts: limits })
+    const error = await rejection(http.send({ url: '/', signal: never }))
+    expect(error).toMatchObject({ code: 'TIMEOUT', phase: 'connect', limitMs: 50 })
+    const control = new AbortController()
+    await using patient = client(`http://127.0.0.1:${port}`)
+    setTimeout(() => control.abort('enough'), 20)
+    expect(await rejection(patient.send({ url: '/', signal: control.signal }))).toBe('enough')
+    for (const filler of fillers) filler.destroy()
+    listener.kill('SIGKILL')
+  })
+
   it('do not count the time in which nobody reads', async () => {
     const clock = manualClock()
     let socketToCamera: import('node:net').Socket | undefined
@@ -323,6 +347,38 @@ describe('an abort', () => {
     expect(await rejection(http.send({ url: '/', signal: control.signal }))).toBe(reason)
     await until(() => server.open() === 0)
   })
+})
+
+it('survives any order of aborts, resets and replies, and loses no connection slot by it', async () => {
+  let count = 0
+  await using server = await serveRaw((socket, request) => {
+    const kind = ++count % 7
+    if (request.startsWith('GET /calm') || kind === 0)
+      return void socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+    if (kind === 1) return void socket.resetAndDestroy()
+    if (kind === 2) return void socket.end()
+    if (kind === 3) return void socket.end('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nshort')
+    if (kind === 4) return void socket.write('nonsense\r\n\r\n')
+    if (kind === 5) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 nonsense')
+  })
+  await using http = client(server.origin, { connectionsPerHost: 3, timeouts: { firstByteMs: 60 } })
+  const outcomes = await Promise.all(
+    Array.from({ length: 300 }, async (_, i) => {
+      const control = new AbortController()
+      const reason = { i }
+      if (i % 3 === 0) setTimeout(() => control.abort(reason), i % 40)
+      try {
+        return (await http.ask({ url: `/${i}`, signal: control.signal })).text()
+      } catch (error) {
+        return error === reason ? 'aborted' : (error as { code: string }).code
+      }
+    }),
+  )
+  const expected = ['INCOMPLETE', 'NETWORK', 'TIMEOUT', 'aborted', 'ok']
+  expect(outcomes.filter((outcome) => !expected.includes(outcome))).toEqual([])
+  expect(outcomes).toContain('aborted')
+  const calm = await Promise.all(Array.from({ length: 6 }, () => http.ask({ url: '/calm', signal: never })))
+  expect(calm.map((answer) => answer.text())).toEqual(Array(6).fill('ok'))
 })
 
 describe('redirects', () => {

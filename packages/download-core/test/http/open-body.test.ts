@@ -119,6 +119,22 @@ describe('asking', () => {
   })
 })
 
+it('believes no validator of an HTTP/1.0 server', async () => {
+  await using server = await serveRaw((socket) => {
+    socket.write(`HTTP/1.0 200 OK\r\nETag: "v1"\r\nContent-Length: ${total}\r\n\r\n`)
+    socket.end(file)
+  })
+  await using http = createHttp({ origins: [server.origin], env: {} })
+  const opened = await openBody(
+    http,
+    { url: '/', signal: never },
+    { byte: 0 },
+    { representation: 'f', resume: 'validated' },
+  )
+  expect((await bytesOf(opened.body)).equals(file)).toBe(true)
+  expect(opened).not.toHaveProperty('validator')
+})
+
 describe('a partial reply', () => {
   const answering = (odd: (response: ServerResponse) => void) =>
     media((request, response) => {
