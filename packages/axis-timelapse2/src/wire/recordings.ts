@@ -56,7 +56,6 @@ function recordingOf(entry: ArchiveEntry, id: string, listing: Listing, namesake
   const approximate = bytes === undefined && size !== undefined && size > 0 ? Math.round(size) : undefined
   const { profile, written } = readName(filename)
   const facts = present({
-    profile,
     profileId: media === 'unknown' ? undefined : entry.id,
     written,
     pictures,
@@ -67,6 +66,8 @@ function recordingOf(entry: ArchiveEntry, id: string, listing: Listing, namesake
   return {
     id,
     cameraId: listing.cameraId,
+    // By name: a profile's id does not survive the conversion to MP4, the file's name does.
+    ...(profile && { view: profile }),
     ...(window ? { window, windowFrom: 'source' } : { windowFrom: 'none' }),
     name: filename,
     extension,

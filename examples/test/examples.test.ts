@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { startAxisTimelapse2 } from '@cam/simulators/axis-timelapse2'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const examples = fileURLToPath(new URL('..', import.meta.url))
+const loader = import.meta.resolve('tsx')
+const day = 86_400_000
+const first = Date.UTC(2026, 2, 2, 6)
+/** A week of one profile, without its fourth day. */
+const archives = [0, 1, 2, 4, 5, 6].map((index) => ({
+  bytes: 30_000,
+  first: first + index * day,
+  last: first + index * day + 14 * 3_600_000,
+}))
+
+let folders: string
+beforeAll(async () => {
+  folders = await mkdtemp(join(tmpdir(), 'cam-examples-'))
+})
+afterAll(() => rm(folders, { recursive: true, force: true }))
+
+function run(
+  file: string,
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<{ code: number | null; out: string }> {
+  return new Promise((resolve, reject) => {
+    const command = ['-C', '@cam/source', '--import', loader, join(examples, file), ...args]
+    const child = spawn(process.execPath, command, { cwd: folders, env: { PATH: process.env.PATH, ...env } })
+    let out = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (out += chunk))
+    child.once('error', reject)
+    child.once('close', (code) => resolve({ code, out }))
+  })
+}
+
+describe('examples', () => {
+  it('are all tested here, and short', async () => {
+    const files = (await readdir(examples)).filter((name) => name.endsWith('.ts'))
+    expect(files.sort()).toEqual(['archive-everything.ts', 'last-week.ts', 'missing-report.ts'])
+    for (const file of files) {
+      expect((await readFile(join(examples, file), 'utf8')).trimEnd().split('\n').length, file).toBeLessThanOrEqual(30)
+    }
+  })
+
+  it('archive-everything keeps all, then finds nothing new; missing-report says what is not there', async () => {
+    await using camera = await startAxisTimelapse2({ archives, switches: { vanish: 1 } })
+    const into = join(folders, 'everything')
+    const before = await run('archive-everything.ts', [camera.host, into], camera.env)
+    expect(before.out).toContain('5 new, 0 already here, 1 failed')
+    expect(before.out).toMatch(/failed .*_2026_03_03_0000\.mp4 .*goes on listing/)
+    expect(before.code).toBe(1)
+
+    const report = join(folders, 'missing.csv')
+    const missing = await run('missing-report.ts', [into, report])
+    expect(missing).toMatchObject({ code: 0 })
+    const text = await readFile(report, 'utf8')
+    expect(text).toMatch(
+      /_2026_03_03_0000\.mp4","2026-03-02T06:00:00\.000Z","2026-03-02T20:00:00\.001Z",".*goes on listing/,
+    )
+    expect(text).toContain('"nothing listed","2026-03-04T20:00:00.001Z","2026-03-06T06:00:00.000Z"')
+
+    camera.set({ vanish: 0 })
+    const after = await run('archive-everything.ts', [camera.host, into], camera.env)
+    expect(after).toMatchObject({ code: 0 })
+    expect(after.out).toContain('1 new, 5 already here, 0 failed')
+    expect(camera.violations).toEqual([])
+  })
+
+  it('last-week fetches seven days and draws them', async () => {
+    const earlier = { bytes: 30_000, first: first - 9 * day, last: first - 9 * day + 3_600_000 }
+    await using camera = await startAxisTimelapse2({ archives: [earlier, ...archives] })
+    const until = new Date(first + 7 * day - 6 * 3_600_000).toISOString()
+    const { code, out } = await run('last-week.ts', [camera.host, join(folders, 'week'), until], camera.env)
+    expect(out).toContain('6 new, 0 already here')
+    expect(out).toMatch(/Front_Gate: ###\.###$/m)
+    expect(code).toBe(0)
+    expect(camera.violations).toEqual([])
+  })
+})
