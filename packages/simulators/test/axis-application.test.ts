@@ -51,6 +51,21 @@ describe('the list', () => {
     expect(await before.json('archive')).toEqual([])
   })
 
+  it('leads to files whose RIFF size is 16 too large from 1.0.2 to 1.1.2, and in every export', async () => {
+    for (const [version, excess] of [
+      ['1.0.1', -8],
+      ['1.0.2', 8],
+      ['1.1.2', 8],
+      ['1.1.3', -8],
+    ] as const) {
+      await using one = await start(version)
+      const { body } = await one.get(`download?filename=${one.camera.truth()[0]!.filename}`)
+      expect([version, body.readUInt32LE(4) - body.length]).toEqual([version, excess])
+      const live = (await one.get('export?id=KQWMZTRB&fps=5&filename=now.avi')).body
+      expect(live.readUInt32LE(4) - live.length).toBe(8)
+    }
+  })
+
   it('goes as JSON without a length', async () => {
     await using one = await start('3.1.4')
     const reply = await one.get('archive')

@@ -132,6 +132,16 @@ describe('server', () => {
     expect(server.log.entries[0]).toMatchObject({ ended: 'cut', status: 0 })
   })
 
+  it('closes at once while a connection is kept for later', async () => {
+    for (const rawTargets of [true, false]) {
+      const server = await startServer({ rawTargets }, (exchange) => exchange.reply(200, { body: 'x' }))
+      const reply = ask(server.url, '/', { headers: { Connection: 'keep-alive' } })
+      await expect.poll(() => server.log.entries[0]?.ended).toBe('complete')
+      await server.close()
+      expect((await reply).body.toString()).toBe('x')
+    }
+  })
+
   it('turns what the answer throws into a 500', async () => {
     await using server = await startServer({}, () => Promise.reject(new Error('no such thing')))
     const reply = await ask(server.url, '/')

@@ -54,6 +54,12 @@ class TolerantConnection extends Duplex {
     return this
   }
 
+  /** What node:http calls after its last reply on a connection; a net.Socket has it too. */
+  destroySoon(): void {
+    if (this.writableFinished) this.destroy()
+    else this.once('finish', () => this.destroy()).end()
+  }
+
   override _read(): void {
     this.#socket.resume()
   }
