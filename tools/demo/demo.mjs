@@ -31,8 +31,9 @@ function start(file, args, env = {}) {
   return { child, ended, lines: createInterface({ input: child.stdout }) }
 }
 
+/** As slow as a camera on a site's uplink. */
 async function startCamera() {
-  const camera = start('packages/simulators/src/bin.ts', ['axis-timelapse2', '--set', 'rate=4000000'])
+  const camera = start('packages/simulators/src/bin.ts', ['axis-timelapse2', '--set', 'rate=1500000'])
   const lines = camera.lines[Symbol.asyncIterator]()
   const { value } = await lines.next()
   if (!value) throw new Error('The simulator did not start.')
