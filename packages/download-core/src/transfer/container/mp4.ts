@@ -53,6 +53,7 @@ export async function readMp4(source: ByteSource): Promise<ContainerReport> {
       // What follows the last sample and is cut is no loss: only here is it known where that ends.
       missing = false
       if (!media && movie.tracks.length > 0) gone('the pictures (mdat box) are missing')
+      if (!movie.tracks.some((track) => track.samples > 0)) problem ??= 'it holds no pictures and no sound'
       for (const track of movie.tracks) {
         const end = await lastSampleEnd(source, track)
         if (end > source.size) gone(`its index points ${end - source.size} bytes behind the end of the file`)

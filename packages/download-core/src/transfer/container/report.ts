@@ -114,8 +114,8 @@ export function plausible(facts: {
 }): MediaFacts {
   const clean: { -readonly [K in keyof MediaFacts]: MediaFacts[K] } = {}
   for (const name of ['durationMs', 'width', 'height', 'frames'] as const) {
-    const value = facts[name]
-    if (value !== undefined && Number.isFinite(value) && value > 0) clean[name] = Math.round(value)
+    const value = Math.round(facts[name] ?? 0)
+    if (Number.isSafeInteger(value) && value > 0) clean[name] = value
   }
   const codec = facts.codec?.replace(/[^\x21-\x7e]/g, '')
   if (codec) clean.codec = codec
