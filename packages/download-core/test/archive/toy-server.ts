@@ -32,6 +32,8 @@ export interface ToyFaults {
   /** Status instead of a body, by recording id. */
   readonly refuse: Map<string, number>
   stalls: boolean
+  /** Milliseconds before each body goes on after its first half. */
+  slowMs: number
   redirectTo?: string
   /** Drops every media connection without an answer. */
   unreachable: boolean
@@ -70,6 +72,7 @@ export async function toyServer(): Promise<ToyServer> {
     failListing: new Set(),
     refuse: new Map(),
     stalls: false,
+    slowMs: 0,
     unreachable: false,
   }
   let atOnce = 0
@@ -156,7 +159,7 @@ export async function toyServer(): Promise<ToyServer> {
     // A little at a time, so that transfers overlap.
     const half = bytes.length >> 1
     response.write(bytes.subarray(0, half))
-    setImmediate(() => response.end(bytes.subarray(half)))
+    setTimeout(() => response.end(bytes.subarray(half)), faults.slowMs)
   }
 
   return self
