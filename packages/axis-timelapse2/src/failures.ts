@@ -8,6 +8,7 @@ import {
   ProofError,
   ProtocolError,
   RequestError,
+  ServerError,
   UnavailableError,
 } from '@cam/download-core/source'
 
@@ -55,6 +56,22 @@ export function noApp({ address }: Asked, tried: readonly { readonly path: strin
   return tried.every(({ got }) => got === notFound)
     ? new NotFoundError(words, { vendor, httpStatus: 404 })
     : new ProtocolError(words, { vendor })
+}
+
+/** The web server answers 503 for an app that is installed and does not run. */
+export function notRunning({ address }: Asked, cause: CamError): CamError {
+  return new ServerError(
+    `The timelapse app of ${address} is installed but does not answer. Start it on the camera (camera page, Apps). ${cause.message}`,
+    { vendor, httpStatus: 503, cause },
+  )
+}
+
+/** Another camera than the one that answers here. */
+export function otherCamera({ address }: Asked, wanted: string, found: string): CamError {
+  return new NotFoundError(
+    `Camera ${JSON.stringify(wanted)} was asked for, but ${JSON.stringify(found)} answers at ${address}.`,
+    { vendor },
+  )
 }
 
 /** How `noApp` writes a 404. */

@@ -3,7 +3,7 @@ import type { ArchiveClient } from './client/archive-client.ts'
 import { type Conversation, createConversation } from './client/conversation.ts'
 import { timelapse2 } from './client/timelapse2.ts'
 import { timelapseme, timelapsemeList } from './client/timelapseme.ts'
-import { noApp, notFound } from './failures.ts'
+import { noApp, notFound, notRunning } from './failures.ts'
 import type { Settings } from './options.ts'
 import { type AppPage, readApp, serialFromChallenge } from './wire/app.ts'
 import { nodePath } from './wire/target.ts'
@@ -74,7 +74,9 @@ async function find(conversation: Conversation, settings: Settings, signal: Abor
 
 /** Its page, empty where the app lost it on the way (PROTOCOL.md §2.2); or what came instead. */
 async function askTimelapse2(conversation: Conversation, signal: AbortSignal): Promise<AppPage | string> {
-  const answer = await unlessNotFound(conversation.ask({ url: appPath }, signal))
+  const explain = async (error: unknown) =>
+    isCamError(error) && error.httpStatus === 503 ? notRunning(conversation.asked, error) : error
+  const answer = await unlessNotFound(conversation.ask({ url: appPath }, signal, explain))
   if (!answer) return notFound
   if (answer.bytes.byteLength === 0) return {}
   return readApp(parsed(answer.text())) ?? described(answer)

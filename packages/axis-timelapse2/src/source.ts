@@ -11,7 +11,7 @@ import {
 } from '@cam/download-core/source'
 import { onlyOwnContent } from './client/namesakes.ts'
 import { isNoSuchFile, openArchive } from './client/open-archive.ts'
-import { missing, unusable, vanished, vendor } from './failures.ts'
+import { missing, otherCamera, unusable, vanished, vendor } from './failures.ts'
 import { type AxisTimelapse2Options, readOptions } from './options.ts'
 import { type App, createSession } from './session.ts'
 import { present } from './wire/app.ts'
@@ -89,9 +89,7 @@ export function axisTimelapse2(options: AxisTimelapse2Options): FootageSource {
 
     async *recordings(camera: Camera, window: TimeWindow | undefined, call: Call) {
       const { cameraId } = await session.app(call.signal)
-      if (camera.id !== cameraId) {
-        throw new RangeError(`The camera must be ${JSON.stringify(cameraId)}; received ${JSON.stringify(camera.id)}.`)
-      }
+      if (camera.id !== cameraId) throw otherCamera(asked, camera.id, cameraId)
       for (const recording of await list(call)) {
         // Undated ones are never outside.
         if (!window || !recording.window || overlaps(recording.window, window)) yield recording

@@ -86,16 +86,22 @@ describe('no camera', () => {
       'Give https://127.0.0.1:1 as the host',
     ],
     ['a forbidden page', (_, reply) => reply.writeHead(403).end('blocked'), 'PERMISSION', '403: blocked'],
+    [
+      'an app that is stopped',
+      (_, reply) => reply.writeHead(503).end('maintenance'),
+      'SERVER',
+      'Start it on the camera',
+    ],
     ['a login without an account', (_, reply) => reply.writeHead(401).end(), 'AUTHENTICATION', 'no user name'],
   ])('%s', async (_, listener, code, said) => {
     const server = createServer(listener)
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
-    await using source = axisTimelapse2({ host, env: {} })
+    await using source = axisTimelapse2({ host, env: {}, retry: { retries: 0 } })
     const error = await failure(source.identify(call))
     server.closeAllConnections()
     server.close()
-    expect(error).toMatchObject({ code, retryable: false })
+    expect(error).toMatchObject({ code, retryable: code === 'SERVER' })
     expect(error.message).toContain(said)
     expect(error.message).toContain(code === 'PERMISSION' ? '/local/' : host)
   })

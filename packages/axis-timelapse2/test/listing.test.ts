@@ -1,5 +1,8 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { systemClock } from '@cam/download-core/source'
 import { describe, expect, it } from 'vitest'
+import { axisTimelapse2 } from '../src/index.ts'
 import { call, cameraClock, failure, fetched, hurriedClock, listed, pair } from './pretend-camera.ts'
 
 const day = 86_400_000
@@ -46,7 +49,8 @@ describe('the list', () => {
   it('is not asked of another camera', async () => {
     await using both = await pair()
     const other = both.source.recordings({ id: 'B8A44F00CAFE', name: '' }, undefined, call)
-    expect((await failure(other[Symbol.asyncIterator]().next())).message).toContain('B8A44F00CAFE')
+    const error = await failure(other[Symbol.asyncIterator]().next())
+    expect(error).toMatchObject({ code: 'NOT_FOUND', message: expect.stringContaining('B8A44F00CAFE') })
   })
 })
 
@@ -175,6 +179,27 @@ describe('what keeps the app from listing', () => {
     expect(error).toMatchObject({ code: 'UNAVAILABLE', retryable: false })
     expect(error.message).toMatch(/no SD card.*SD Card is not available.*Insert/)
     expect(both.camera.log.of('list')).toHaveLength(1)
+  })
+
+  it('an empty list without a card is no camera without archives', async () => {
+    const pages: Record<string, unknown> = {
+      app: { manifest: { acapPackageConf: { setup: { version: '1.1.3' } } }, device: { serial: 'ACCC8E000001' } },
+      archive: [],
+      status: { sdcard: { present: false } },
+    }
+    const server = createServer((request, reply) =>
+      reply.end(JSON.stringify(pages[request.url?.split('/').at(-1) ?? ''])),
+    )
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
+    await using source = axisTimelapse2({ host, env: {} })
+    const error = await failure(listed(source))
+    pages.status = { sdcard: { present: true } }
+    const empty = await listed(source)
+    server.closeAllConnections()
+    server.close()
+    expect(error).toMatchObject({ code: 'UNAVAILABLE', message: expect.stringContaining('no SD card') })
+    expect(empty).toEqual([])
   })
 
   it.each([
