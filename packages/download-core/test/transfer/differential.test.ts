@@ -142,7 +142,12 @@ async function ours(row: Row): Promise<Verdict> {
     // What the earlier run set must not outlive it.
     const { breakAt = Math.floor(content.length / 2), times, ...rest } = row.server
     server.set({ ...rest, breakAt, ...(times === undefined ? { times: undefined as never } : { times }) })
-    const job = await jobFor(server, recording, { root: folder, idleMs: 400, signal: end.signal })
+    const job = await jobFor(server, recording, {
+      root: folder,
+      idleMs: 400,
+      signal: end.signal,
+      retry: { retries: 1, delayMs: 1 },
+    })
     const ended = await run(job)
     if (end.signal.aborted) return 'hang'
     if (!ended.published) return isCamError(ended.error) ? `E${ended.error.code}` : '✗'
