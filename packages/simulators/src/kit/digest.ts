@@ -19,7 +19,7 @@ export function parseDigest(header: string): Map<string, string> | undefined {
 }
 
 /** Lower-case hex of text whose characters are bytes. */
-export function hashBytes(algorithm: DigestAlgorithm, latin1: string): string {
+function hashBytes(algorithm: DigestAlgorithm, latin1: string): string {
   return createHash(algorithm === 'MD5' ? 'md5' : 'sha256')
     .update(Buffer.from(latin1, 'latin1'))
     .digest('hex')

@@ -26,7 +26,7 @@ export function u32(...values: readonly number[]): Buffer {
 }
 
 /** Big-endian 16-bit words. */
-export function u16(...values: readonly number[]): Buffer {
+function u16(...values: readonly number[]): Buffer {
   const bytes = Buffer.alloc(values.length * 2)
   values.forEach((value, at) => {
     bytes.writeUInt16BE(value & 0xffff, at * 2)
