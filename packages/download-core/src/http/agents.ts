@@ -32,7 +32,10 @@ export function createAgents(clock: Clock, tlsOptions: TlsOptions, maxFreeSocket
       ? new https.Agent({ keepAlive, maxFreeSockets })
       : new http.Agent({ keepAlive, maxFreeSockets })
     const createConnection = (options: ConnectionOptions, done: Callback) => {
-      dial(options, secure, clock, tlsOptions).then((socket) => done(null, socket), done)
+      // An abort's reason may be anything; Node needs an Error here, and the request has its reason already.
+      const refuse = (why: unknown) =>
+        done(why instanceof Error ? why : new Error('connecting was given up', { cause: why }))
+      dial(options, secure, clock, tlsOptions).then((socket) => done(null, socket), refuse)
     }
     return Object.assign(agent, { createConnection })
   }

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import { type CamError, IncompleteError, ProtocolError } from '../footage/errors.ts'
+import { type CamError, IncompleteError, isCamError, ProtocolError } from '../footage/errors.ts'
 import type { ResumePolicy } from '../footage/recording.ts'
 import type { OpenedRecording, OpenFrom } from '../footage/source.ts'
 import { type ContentRange, parseContentRange, parseUnsatisfied } from './content-range.ts'
@@ -10,7 +10,8 @@ import { sniff } from './sniff.ts'
 import { errorForReply } from './status.ts'
 import { confirms, contradicts, strongCondition, validatorOf } from './validator.ts'
 
-export interface OpenBodyOptions {
+/** `T`: what a vendor answers in place of a body, most often `NotReady | Gap`. */
+export interface OpenBodyOptions<T extends object = never> {
   /** Which rendering this is; a part of another one is never continued. */
   readonly representation: string
   readonly extension?: string
@@ -18,11 +19,16 @@ export interface OpenBodyOptions {
   readonly resume: ResumePolicy
   /** Looks at the beginning of a body; an answer is the reason for refusing it. HTML, JSON and empty bodies are refused anyway. */
   accept?(contentType: string, firstBytes: Uint8Array): string | undefined
-  /** The vendor's own meaning of a status that is neither 200 nor 206, instead of `errorForStatus`. `undefined` leaves it to that. */
-  refuse?(reply: HttpReply): Promise<CamError | undefined>
+  /**
+   * The vendor's own meaning of a reply that is neither 200 nor 206: an error is thrown, anything else is handed to the caller
+   * of `openBody`, `undefined` leaves it to `errorForStatus`. May read the body; need not end it.
+   */
+  refuse?(reply: HttpReply): Promise<CamError | T | undefined>
   /** For `Retry-After`. Default: the machine's. */
   readonly clock?: Clock
 }
+
+type Common = Omit<OpenBodyOptions, 'refuse'>
 
 type Asking = { readonly as: 'whole' } | { readonly as: 'range'; readonly condition?: string }
 
@@ -32,17 +38,29 @@ type Asking = { readonly as: 'whole' } | { readonly as: 'range'; readonly condit
  * `from.byte`, never after it, unless the file turns out to be complete (then the body is empty).
  * Throws what `http.send` throws, the error of a status, and ProtocolError for a body that is no media.
  */
-export async function openBody(
+export function openBody(
   http: Http,
   request: HttpRequest,
   from: OpenFrom,
   options: OpenBodyOptions,
-): Promise<OpenedRecording> {
+): Promise<OpenedRecording>
+export function openBody<T extends object>(
+  http: Http,
+  request: HttpRequest,
+  from: OpenFrom,
+  options: OpenBodyOptions<T>,
+): Promise<OpenedRecording | T>
+export async function openBody<T extends object>(
+  http: Http,
+  request: HttpRequest,
+  from: OpenFrom,
+  options: OpenBodyOptions<T>,
+): Promise<OpenedRecording | T> {
   let asking = firstQuestion(from, options)
   for (let questions = 1; questions <= 3; questions++) {
     const reply = await http.send({ ...request, headers: { ...request.headers, ...rangeHeaders(asking, from) } })
     const answer = judge(reply, asking, from)
-    if (answer === 'error') throw await failure(http, reply, request, options)
+    if (answer === 'error') return await refused(http, reply, request, options)
     if ('ask' in answer) {
       await reply.discard()
       asking = answer.ask
@@ -58,7 +76,7 @@ export async function openBody(
   )
 }
 
-function firstQuestion(from: OpenFrom, { resume, representation }: OpenBodyOptions): Asking {
+function firstQuestion(from: OpenFrom, { resume, representation }: Common): Asking {
   const sameKind = from.representation === undefined || from.representation === representation
   if (from.byte <= 0 || resume === 'never' || !sameKind) return { as: 'whole' }
   if (resume === 'overlap') return { as: 'range' }
@@ -137,7 +155,7 @@ function sameVersion(headers: HttpReply['headers'], asking: Asking, from: OpenFr
   return !contradicts(headers, from.validator)
 }
 
-function complete(total: number, reply: HttpReply, options: OpenBodyOptions): OpenedRecording {
+function complete(total: number, reply: HttpReply, options: Common): OpenedRecording {
   const validator = validatorOf(reply)
   return {
     body: (async function* () {})(),
@@ -153,7 +171,7 @@ async function deliver(
   http: Http,
   reply: HttpReply,
   range: ContentRange | undefined,
-  options: OpenBodyOptions,
+  options: Common,
 ): Promise<OpenedRecording> {
   const { headers } = reply
   const what = http.redact(reply.url)
@@ -209,13 +227,25 @@ function limited(body: AsyncIterable<Uint8Array>, expectedBytes: number, what: s
   return { [Symbol.asyncIterator]: () => ({ next, return: close }) }
 }
 
-async function failure(http: Http, reply: HttpReply, request: HttpRequest, options: OpenBodyOptions): Promise<unknown> {
-  const own = await options.refuse?.(reply)
-  if (own) {
+async function refused<T extends object>(
+  http: Http,
+  reply: HttpReply,
+  request: HttpRequest,
+  options: OpenBodyOptions<T>,
+): Promise<T> {
+  let own: CamError | T | undefined
+  try {
+    own = await options.refuse?.(reply)
+  } catch (error) {
     await reply.discard()
+    throw error
+  }
+  if (own !== undefined) {
+    await reply.discard()
+    if (isCamError(own)) throw own
     return own
   }
-  return errorForReply(reply, `${request.method ?? 'GET'} ${reply.url}`, {
+  throw await errorForReply(reply, `${request.method ?? 'GET'} ${reply.url}`, {
     redact: http.redact,
     ...(options.clock ? { clock: options.clock } : {}),
   })

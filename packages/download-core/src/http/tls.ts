@@ -1,5 +1,5 @@
 import { isIP, type Socket } from 'node:net'
-import tls, { type TLSSocket } from 'node:tls'
+import tls, { type SecureContext, type TLSSocket } from 'node:tls'
 import type { Clock } from '../clock.ts'
 import { TimeoutError, UntrustedCertificateError } from '../footage/errors.ts'
 import { deadline } from './deadline.ts'
@@ -33,7 +33,7 @@ export function handshake(socket: Socket, options: HandshakeOptions): Promise<TL
       ...(isIP(host) ? {} : { servername: host }),
       // Checked below: a pinned certificate needs no issuer, and a refused one must still tell its fingerprint.
       rejectUnauthorized: false,
-      ...(options.tls.ca === undefined ? {} : { ca: [...systemCertificates(), asPem(options.tls.ca)] }),
+      ...(options.tls.ca === undefined ? {} : { secureContext: contextFor(options.tls, options.tls.ca) }),
     })
     const settle = (error?: unknown) => {
       cancel()
@@ -73,6 +73,15 @@ function distrust(socket: TLSSocket, host: string, options: TlsOptions): Untrust
     `The certificate of ${host} is not trusted (${String(socket.authorizationError)}).${shown} If this is the device's own certificate, pin this fingerprint.`,
     facts,
   )
+}
+
+const contexts = new WeakMap<TlsOptions, SecureContext>()
+
+/** Once per client: reading the system's hundreds of certificates takes longer than the handshake. */
+function contextFor(options: TlsOptions, ca: string | Uint8Array): SecureContext {
+  const context = contexts.get(options) ?? tls.createSecureContext({ ca: [...systemCertificates(), asPem(ca)] })
+  contexts.set(options, context)
+  return context
 }
 
 /** Node 22.15 and later tell what is trusted by default, extra certificates included; before, only the built-in list. */

@@ -61,6 +61,13 @@ describe('digest', () => {
     expect(server.seen.wrong).toBe(0)
   })
 
+  it('counts up, so that a strict server needs no second challenge', async () => {
+    await using server = await guarded({ ncCheck: true })
+    await using http = client(server.origin)
+    for (let i = 0; i < 20; i++) await http.ask({ url: '/', signal: never })
+    expect(server.seen).toEqual({ bare: 1, basic: 0, digest: 20, wrong: 0 })
+  })
+
   it('first proves the password with one request, however many wait', async () => {
     await using server = await guarded({})
     await using http = client(server.origin)

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { BusyError } from '../../src/footage/errors.ts'
 import type { OpenFrom } from '../../src/footage/source.ts'
 import { createHttp } from '../../src/http/http.ts'
 import { type OpenBodyOptions, openBody } from '../../src/http/open-body.ts'
@@ -389,9 +390,15 @@ describe('what is no media', () => {
     const error = await rejection(open(server))
     expect(error).toMatchObject({ code: 'SERVER', retryAfterMs: 3000, httpStatus: 503 })
     expect(String(error)).toContain('Another media operation is running')
-    const { BusyError } = await import('../../src/footage/errors.ts')
-    const refuse = async () => new BusyError('encoding')
-    expect(await rejection(open(server, held, { refuse }))).toBeInstanceOf(BusyError)
+    const busy = async () => new BusyError('encoding')
+    expect(await rejection(open(server, held, { refuse: busy }))).toBeInstanceOf(BusyError)
+    await using http = createHttp({ origins: [server.origin], env: {} })
+    const later = await openBody(http, { url: '/', signal: never }, held, {
+      representation: 'file',
+      resume: 'validated',
+      refuse: async ({ status }) => (status === 503 ? { askAgainAfterMs: 500 } : undefined),
+    })
+    expect(later).toEqual({ askAgainAfterMs: 500 })
   })
 })
 
