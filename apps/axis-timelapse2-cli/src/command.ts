@@ -69,17 +69,7 @@ export const axisTimelapse2Cli: CliDefinition = {
     }),
   // Userinfo may hold a password.
   address: (flags) => flags.text('host')!.replace(/[^/]*@/, '***@'),
-  advice: {
-    AUTHENTICATION:
-      'Check name and password; it has to be an administrator account of the camera, because the app serves nobody else. ' +
-      'Nothing was tried again, so that the account is not locked.',
-    PERMISSION: 'The app serves only administrator accounts of the camera: use one.',
-    NOT_FOUND:
-      'Check that this is the address of an Axis camera, and that Timelapse2, Timelapse 3 or TimelapseMe is installed and started on it.',
-    PROTOCOL:
-      'Check that this is the address of an Axis camera with Timelapse2, Timelapse 3 or TimelapseMe; something else may answer in its place.',
-    UNAVAILABLE: "Check the camera's SD card, and that the timelapse app has finished starting.",
-  },
+  advice: { NOT_FOUND: '', PROTOCOL: '' },
   helpNotes: [
     'Example: CAM_AXIS_PASSWORD=… axis-timelapse2-cli --user root --host 192.168.0.90 --outdir videos',
     'Exit codes: 0 all is kept · 1 something failed · 2 could not begin · 64 mistake on the command line · ' +

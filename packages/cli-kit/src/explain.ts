@@ -19,7 +19,6 @@ export interface Circumstances {
   readonly address?: string
   /** Known once the credentials are. */
   account?: string
-  readonly dest?: string
   /** The vendor's own words by error code. */
   readonly advice?: Readonly<Record<string, string>>
 }
@@ -43,18 +42,19 @@ export function explain(error: unknown, about: Circumstances): Explained {
       exitCode: error.code === 'LOCKED' ? exitCodes.locked : exitCodes.notBegun,
     }
   }
-  return systemError(error, about) ?? bug(error, about)
+  return systemError(error) ?? bug(error, about)
 }
 
-function messageOf(error: CamError, { address, account }: Circumstances): string {
+function messageOf(error: CamError, { address = '', account = '' }: Circumstances): string {
   if (error.code !== 'AUTHENTICATION' && error.code !== 'PERMISSION') return error.message
-  return `${address ?? 'The source'} refused the account "${account ?? ''}": ${error.message}`
+  if (error.message.includes(address) && error.message.includes(account)) return error.message
+  return `${address} refused the account "${account}": ${error.message}`
 }
 
 function adviceFor(error: CamError, about: Circumstances): string | undefined {
   if (error.code === 'TLS_UNTRUSTED') return tlsAdvice(error)
   if (error.code === 'NETWORK' && 'reason' in error) return about.advice?.NETWORK ?? networkAdvice(String(error.reason))
-  return about.advice?.[error.code] ?? general[error.code]?.replace('{dest}', about.dest ?? 'the destination')
+  return about.advice?.[error.code] ?? general[error.code]
 }
 
 function tlsAdvice(error: CamError): string {
@@ -90,31 +90,22 @@ const general: Readonly<Record<string, string>> = {
   TIMEOUT: 'Check the address; where the device is busy with other requests, a longer --timeout helps.',
   PROTOCOL: 'Check that the address is that of the device; a router, a proxy or a login page may answer in its place.',
   NOT_FOUND: 'Check that the address is that of the device.',
-  DISK_FULL:
-    'Make room on the disk of {dest}, and run again: what was fetched is kept, and the rest goes on from there.',
-  DISK_READ_ONLY: 'The disk of {dest} is mounted read-only: remount it, or choose another --dest.',
-  DISK_DENIED: 'Give this user the right to write to {dest}, or choose another --dest.',
-  DISK_IO: 'The disk of {dest} reports errors: check it before you go on.',
-  LOCKED: 'Wait until the other run has ended, and run again.',
 }
 
-const fileCodes: Readonly<Record<string, string>> = {
-  ENOSPC: 'DISK_FULL',
-  EDQUOT: 'DISK_FULL',
-  EROFS: 'DISK_READ_ONLY',
-  EACCES: 'DISK_DENIED',
-  EPERM: 'DISK_DENIED',
-  EIO: 'DISK_IO',
+const refusals: Readonly<Record<string, { readonly code: string; readonly advice: string }>> = {
+  ENOSPC: { code: 'DISK_FULL', advice: 'Make room there and run again: what was fetched is kept.' },
+  EDQUOT: { code: 'DISK_FULL', advice: 'Make room there and run again: what was fetched is kept.' },
+  EROFS: { code: 'DISK_READ_ONLY', advice: 'Mount that disk for writing, or choose another --dest.' },
+  EACCES: { code: 'DISK_DENIED', advice: 'Give this user the right to write there, or choose another --dest.' },
+  EPERM: { code: 'DISK_DENIED', advice: 'Give this user the right to write there, or choose another --dest.' },
+  EIO: { code: 'DISK_IO', advice: 'Check that disk before you go on.' },
 }
 
 /** What the operating system refuses is no bug of ours. */
-function systemError(error: unknown, about: Circumstances): Explained | undefined {
+function systemError(error: unknown): Explained | undefined {
   if (!(error instanceof Error)) return undefined
-  const { code, path } = error as NodeJS.ErrnoException
-  const known = code === undefined ? undefined : fileCodes[code]
-  if (known === undefined) return undefined
-  const advice = general[known]!.replace('{dest}', path ?? about.dest ?? 'the destination')
-  return { code: known, message: error.message, advice, exitCode: exitCodes.notBegun }
+  const known = refusals[(error as NodeJS.ErrnoException).code ?? '']
+  return known && { ...known, message: error.message, exitCode: exitCodes.notBegun }
 }
 
 function bug(error: unknown, { cli, version }: Circumstances): Explained {

@@ -75,7 +75,7 @@ async function inSession(start: Start): Promise<ExitCode> {
   const { definition, surroundings, clock, screen, flags } = start
   const asJson = flags.on('json')
   const address = start.command.needs === 'source' ? definition.address(flags) : ''
-  const about = { ...start.about, address, dest: flags.text('dest')! }
+  const about = { ...start.about, address }
   const interruption = listenForSignals(
     surroundings.signals,
     (text) => (flags.on('quiet') ? undefined : screen.err(text)),

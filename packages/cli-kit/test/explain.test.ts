@@ -14,7 +14,6 @@ const about = {
   version: '1.2.3',
   address: 'cam.example:8080',
   account: 'root',
-  dest: '/mnt/nas',
   advice: { PROTOCOL: 'Is that a pretend camera?' },
 }
 

@@ -1,4 +1,4 @@
-import { DiskError } from '@cam/download-core'
+import { type ArchiveEvent, NetworkError } from '@cam/download-core'
 import { describe, expect, it } from 'vitest'
 import { explain } from '../src/explain.ts'
 import { textReport } from '../src/report/text-report.ts'
@@ -42,7 +42,7 @@ describe('the text report', () => {
         'Fetching from cam.example...',
         'INFO  Logged in as root: AXIS P1375 (ACCC8E000001)',
         'INFO  Camera Front Gate: 3 recordings, 3.00 MB',
-        'Found 4 to download.',
+        'Found 3 to download.',
         '',
         'SKIP  old.mp4 (already exists, size matches: 2048 bytes)',
         'GET   a.mp4 (2.00 KB)',
@@ -68,9 +68,10 @@ describe('the text report', () => {
 
   it('says when there is nothing', () => {
     const told = report()
+    told.event({ ...listed, recordings: 0 } as ArchiveEvent)
     told.event(planned(0))
     told.end(emptySummary(), 'done')
-    expect(told.stdout.text()).toBe('Nothing found.\n\nDone. downloaded=0 skipped=0 failed=0\n')
+    expect(told.stdout.text()).toContain('3.00 MB\nNothing found.\n\nDone. downloaded=0 skipped=0 failed=0\n')
   })
 
   it('tells the proof of each file when asked for more', () => {
@@ -121,14 +122,24 @@ describe('the text report', () => {
     expect(told.stdout.text()).toBe('SKIP   [2J Done. downloaded=9 skipped=0 failed=0.mp4 (x)\n')
   })
 
+  it('counts what was not tried after the run stopped, instead of listing it', () => {
+    const told = report()
+    told.event(ended('a', failure))
+    for (let id = 0; id < 1000; id++) told.event(ended(`b${id}`, { ...failure, attempts: 0 }))
+    told.end({ ...emptySummary(), planned: 1001, failed: 1001 }, 'done')
+    expect(told.stderr.text()).toMatch(
+      /^FAIL {2}a\.mp4\n.*\nFAIL {2}1000 more not tried; the next run takes them up\n$/,
+    )
+  })
+
   it('explains an error in a paragraph', () => {
     const told = report()
-    const about = { cli: 'pretend-cli', version: '1', dest: '/mnt/nas' }
-    told.error(explain(new DiskError('Writing a.part failed: no space left.', { code: 'DISK_FULL' }), about))
+    const about = { cli: 'pretend-cli', version: '1' }
+    told.error(explain(new NetworkError('GET /list: refused.', { reason: 'ECONNREFUSED' }), about))
     told.end(emptySummary(), 'not-begun')
     expect(told.stderr.text()).toBe(
-      'ERROR: Writing a.part failed: no space left.\n' +
-        '      Make room on the disk of /mnt/nas, and run again: what was fetched is kept, and the rest goes on from there.\n',
+      'ERROR: GET /list: refused.\n' +
+        '      Something answers at this address, but not at this port: check address and port, and whether it wants https:// in front.\n',
     )
     expect(told.stdout.text()).toBe('')
   })

@@ -25,6 +25,7 @@ export function textReport(options: TextReportOptions): Report {
   let drawnAt = Number.NEGATIVE_INFINITY
   let account = ''
   let found: number | undefined
+  let notTried = 0
 
   const say = ({ to, word, text }: Line) => {
     const front = word === undefined ? '' : painted(word.padEnd(6), options.colour?.[to])
@@ -65,6 +66,11 @@ export function textReport(options: TextReportOptions): Report {
       if (event.type === 'recording-ended') {
         transfers.delete(keyOf(event))
         if (transfers.size === 0) clear()
+        // Thousands of them may follow one full disk: they are counted, not listed.
+        if (event.outcome.outcome === 'failed' && event.outcome.attempts === 0) {
+          notTried++
+          return
+        }
       }
       sayEvent(event)
     },
@@ -81,6 +87,9 @@ export function textReport(options: TextReportOptions): Report {
       clear()
       if (ending === 'not-begun' || ending === 'dry-run') return
       const { kept, alreadyKept, skipped, failed, absent, expired, pending, planned } = summary
+      if (notTried > 0) {
+        say({ to: 'err', word: 'FAIL', text: `${notTried} more not tried; the next run takes them up` })
+      }
       const word = ending === 'interrupted' ? 'Interrupted.' : 'Done.'
       options.out('')
       options.out(`${word} downloaded=${kept} skipped=${alreadyKept + skipped} failed=${failed}`)
