@@ -53,7 +53,11 @@ export function toySource(options: ToyOptions): FootageSource {
   }
   const loggedIn = async (signal: AbortSignal): Promise<void> => {
     if (flaws.has('logs in for each call')) return logIn(signal)
-    session ??= logIn(signal)
+    // A refusal stays, so that nobody tries again; a login that its caller ended is no refusal.
+    session ??= logIn(signal).catch((error) => {
+      if (signal.aborted) session = undefined
+      throw error
+    })
     await session
   }
   const ask = async (path: string, signal: AbortSignal): Promise<unknown> => {
@@ -89,7 +93,9 @@ export function toySource(options: ToyOptions): FootageSource {
         else if (flaws.has('numbers its ids')) yield { ...item, id: `${item.id}?${numbered++}` }
         else if (flaws.has('ids by window')) yield { ...item, id: `${item.id}?${window?.start}` }
         else if (flaws.has('one id for all')) yield { ...item, id: 'clip' }
-        else yield flaws.has('knows a wrong length') ? { ...item, bytes: 1 } : item
+        else if (flaws.has('knows a wrong length')) yield { ...item, bytes: 1 }
+        else if (flaws.has('swallows a cut')) yield withoutLength(item)
+        else yield item
       }
     },
     async open(recording, from, { signal: asked }) {
@@ -117,6 +123,10 @@ export function toySource(options: ToyOptions): FootageSource {
     ...options.change,
   }
   return source
+}
+
+function withoutLength({ bytes: _, ...recording }: Recording): Recording {
+  return recording
 }
 
 /** Takes whatever arrived for the whole. */

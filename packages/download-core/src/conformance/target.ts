@@ -1,0 +1,75 @@
+import type { Clock } from '../clock.ts'
+import type { FootageSource } from '../footage/source.ts'
+import type { TimeWindow } from '../footage/time-window.ts'
+
+/** One rule every vendor package keeps. Plain data: any test framework can run it. */
+export interface ConformanceCase {
+  readonly name: string
+  /** Why this target cannot show it, as the target itself declares; print it where it is defined. */
+  notApplicable?(target: ConformanceTarget): string | undefined
+  /** Throws an AssertionError where the rule is broken. Needs a target of its own: faults stay switched on. */
+  run(target: ConformanceTarget): Promise<void>
+}
+
+/** A vendor package with the pretend vendor it is tested against. Made anew for each case. */
+export interface ConformanceTarget {
+  /** A new source, which has contacted nobody. The case disposes it. */
+  makeSource(options?: { readonly wrongPassword?: boolean }): FootageSource
+  /** Where all footage of `truth` lies. Default: all there is. */
+  readonly window?: TimeWindow
+  /** Every recording in the window, as it has to be in the archive. At least two. */
+  truth(): readonly ExpectedRecording[]
+  /** Everything that arrived at the pretend vendor so far, oldest first. */
+  requests(): readonly ConformanceRequest[]
+  /** The most media requests that were under way at one time. */
+  mostTransfersAtOnce(): number
+  /** What the pretend device bears. */
+  readonly bears: { readonly transfers: number }
+  readonly faults: ConformanceFaults
+  /** Connections that are open now, at the pretend vendor's end. */
+  openConnections(): number | Promise<number>
+  /** A second server, which is none of the declared origins; or why nothing of this vendor can lead there. */
+  readonly otherOrigin: OtherOrigin | { readonly impossible: string }
+  /** Passwords, tokens and session ids that the source gets to know. */
+  readonly secrets: readonly string[]
+  /** An empty folder, removed by whoever made the target. */
+  newFolder(): Promise<string>
+  /** Where pauses should take no time. Limits of an hour and more must never come. Default: the machine's clock. */
+  readonly clock?: Clock
+}
+
+export interface ExpectedRecording {
+  readonly cameraId: string
+  readonly view?: string
+  readonly recordingId: string
+  /** Lower-case hex. */
+  readonly sha256: string
+}
+
+export interface ConformanceRequest {
+  readonly kind: 'login' | 'listing' | 'media' | 'other'
+  /** It carried credentials, a token or a session. */
+  readonly authenticated: boolean
+}
+
+/** Switches of the pretend vendor. */
+export interface ConformanceFaults {
+  /** The next media replies, so many of them, break off in mid-body as when a cable is pulled. */
+  cutBodies(count: number): void
+  /** While on, media replies end early and nothing in them says so. Or why this protocol has no such replies. */
+  readonly truncateBodies: ((on: boolean) => void) | { readonly impossible: string }
+  /** While on, media replies begin and then bring nothing more. */
+  stallBodies(on: boolean): void
+  /** While on, the list of one camera fails; the others' are unharmed. Answers which camera it is. */
+  failListing(on: boolean): string
+}
+
+export interface OtherOrigin {
+  /** While on, the pretend vendor sends whoever asks for media there. */
+  redirectMedia(on: boolean): void
+  /** Everything that arrived there. */
+  requests(): readonly {
+    readonly url: string
+    readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  }[]
+}

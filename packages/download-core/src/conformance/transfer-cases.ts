@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict'
+import { summaryAddsUp } from './adds-up.ts'
+import { bench, collect, count, filesBelow, listAll } from './running.ts'
+import type { ConformanceCase } from './target.ts'
+
+/** What becomes of footage on its way, and of a run that is disturbed. */
+export const transferCases: readonly ConformanceCase[] = [
+  {
+    name: 'every recording is archived with exactly the bytes the source has',
+    async run(target) {
+      const { run, assertWhole } = await bench(target)
+      await using source = target.makeSource()
+      const { summary, error } = await run(source)
+      assert.equal(error, undefined)
+      summaryAddsUp(summary)
+      assert.equal(summary?.kept, target.truth().length)
+      await assertWhole()
+    },
+  },
+  {
+    name: 'each planned row ends in exactly one outcome',
+    async run(target) {
+      const { run, rows, ledger } = await bench(target)
+      await using source = target.makeSource()
+      const { summary, events } = await run(source)
+      const all = await rows()
+      assert.equal(all.length, summary?.planned)
+      assert.deepEqual(
+        all.filter(({ outcome }) => !outcome).map(({ key }) => key),
+        [],
+      )
+      const ended = events.filter(({ type }) => type === 'recording-ended')
+      assert.equal(ended.length, all.filter(({ kind }) => kind === 'recording').length)
+      assert.equal((await ledger.runs())[0]?.ending, 'finished')
+    },
+  },
+  {
+    name: 'a second run makes no media request',
+    async run(target) {
+      const { run, assertWhole } = await bench(target)
+      {
+        await using source = target.makeSource()
+        await run(source)
+      }
+      const before = count(target, 'media')
+      await using again = target.makeSource()
+      const { summary } = await run(again)
+      assert.equal(count(target, 'media'), before)
+      assert.equal(summary?.alreadyKept, target.truth().length)
+      await assertWhole()
+    },
+  },
+  {
+    name: 'recordings that were stored as JSON can be fetched by a source made later',
+    async run(target) {
+      const { run, assertWhole } = await bench(target)
+      {
+        await using source = target.makeSource()
+        target.faults.cutBodies(1_000_000)
+        await run(source, { retry: { retries: 0 } })
+        target.faults.cutBodies(0)
+      }
+      await using later = target.makeSource()
+      await run(later, { onlyFailed: true })
+      await assertWhole()
+    },
+  },
+  {
+    name: 'a body that is cut is fetched to its end in the same run, and is right',
+    async run(target) {
+      const { run, assertWhole } = await bench(target)
+      await using source = target.makeSource()
+      target.faults.cutBodies(2)
+      const { summary } = await run(source)
+      summaryAddsUp(summary)
+      await assertWhole()
+    },
+  },
+  {
+    name: 'a body that is cut again and again is never kept, and the next run brings it',
+    async run(target) {
+      const { run, rows, into, assertWhole } = await bench(target)
+      {
+        await using source = target.makeSource()
+        target.faults.cutBodies(1_000_000)
+        const { summary } = await run(source, { retry: { retries: 0 } })
+        summaryAddsUp(summary)
+      }
+      for (const { outcome } of await rows()) assert.notEqual(outcome?.outcome, 'kept')
+      assert.deepEqual(await filesBelow(into), [])
+      target.faults.cutBodies(0)
+      await using later = target.makeSource()
+      await run(later)
+      await assertWhole()
+    },
+  },
+  {
+    name: 'a body that ends early without saying so is never kept',
+    notApplicable({ faults: { truncateBodies } }) {
+      return typeof truncateBodies === 'function' ? undefined : truncateBodies.impossible
+    },
+    async run(target) {
+      const { truncateBodies } = target.faults
+      if (typeof truncateBodies !== 'function') return
+      const { run, rows, into, assertWhole } = await bench(target)
+      {
+        await using source = target.makeSource()
+        truncateBodies(true)
+        const { summary } = await run(source, { retry: { retries: 0 } })
+        summaryAddsUp(summary)
+      }
+      for (const { outcome, key } of await rows())
+        assert.notEqual(outcome?.outcome, 'kept', `${key.recordingId} was kept`)
+      assert.deepEqual(await filesBelow(into), [])
+      truncateBodies(false)
+      await using later = target.makeSource()
+      await run(later)
+      await assertWhole()
+    },
+  },
+  {
+    name: 'an abort ends a transfer at once, with its own reason, and leaves no file under a final name',
+    async run(target) {
+      const { run, rows, into, assertWhole } = await bench(target)
+      const abort = new AbortController()
+      const reason = new Error('the user has had enough')
+      target.faults.stallBodies(true)
+      {
+        await using source = target.makeSource()
+        const original = source.open.bind(source)
+        const watched = new Proxy(source, {
+          get: (object, property) =>
+            property === 'open'
+              ? async (...args: Parameters<typeof original>) => {
+                  setImmediate(() => abort.abort(reason))
+                  return original(...args)
+                }
+              : Reflect.get(object, property, object),
+        })
+        const { error } = await withinSeconds(10, run(watched, { signal: abort.signal }))
+        assert.equal(error, reason)
+      }
+      assert.deepEqual(await filesBelow(into), [])
+      for (const { outcome } of await rows()) assert.notEqual(outcome?.outcome, 'kept')
+      target.faults.stallBodies(false)
+      await using later = target.makeSource()
+      await run(later)
+      await assertWhole()
+    },
+  },
+  {
+    name: 'every call ends at once, with its own reason, when its signal is aborted',
+    async run(target) {
+      await using source = target.makeSource()
+      const reason = new Error('the user has had enough')
+      await assert.rejects(source.identify({ signal: AbortSignal.abort(reason) }), reason)
+      const { recordings } = await listAll(source, target.window)
+      target.faults.stallBodies(true)
+      for (const recording of recordings) {
+        const abort = new AbortController()
+        const opened = await withinSeconds(10, source.open(recording, { byte: 0 }, { signal: abort.signal }))
+        if (!('body' in opened)) continue
+        const reading = collect(opened.body)
+        setImmediate(() => abort.abort(reason))
+        await assert.rejects(withinSeconds(10, reading), reason)
+        return
+      }
+    },
+  },
+]
+
+/** A source that does not hear an abort would otherwise hang the test that looks for it. */
+async function withinSeconds<T>(seconds: number, work: Promise<T>): Promise<T> {
+  const over = AbortSignal.timeout(seconds * 1000)
+  return Promise.race([
+    work,
+    new Promise<never>((_, reject) => {
+      over.addEventListener('abort', () =>
+        reject(new assert.AssertionError({ message: `not over after ${seconds} s` })),
+      )
+    }),
+  ])
+}
