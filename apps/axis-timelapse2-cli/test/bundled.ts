@@ -7,8 +7,7 @@ import { build } from 'esbuild'
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
-/** A file of the package that owns the native module, for whoever has to find that module. */
-export const ledgerPackage = fileURLToPath(new URL('../../../packages/ledger-sqlite/package.json', import.meta.url))
+const ledgerPackage = fileURLToPath(new URL('../../../packages/ledger-sqlite/package.json', import.meta.url))
 
 /** The command line in one file, made from the sources: it starts four times as fast, for tests that start it a hundred times. */
 export async function bundleCli(): Promise<{ readonly file: string; remove(): void }> {
@@ -29,8 +28,15 @@ export async function bundleCli(): Promise<{ readonly file: string; remove(): vo
     plugins: [
       {
         name: 'native module',
-        setup: (bundler) =>
-          void bundler.onResolve({ filter: /^@photostructure\/sqlite$/ }, () => ({ path: sqlite, external: true })),
+        setup(bundler) {
+          // In its place stands a module that lets a preload (die-at.mjs) put its own class before the real one.
+          bundler.onResolve({ filter: /^@photostructure\/sqlite$/ }, ({ path }) => ({ path, namespace: 'native' }))
+          bundler.onResolve({ filter: /./, namespace: 'native' }, () => ({ path: sqlite, external: true }))
+          bundler.onLoad({ filter: /./, namespace: 'native' }, () => ({
+            contents: `import real from 'real'
+              export const DatabaseSync = globalThis.databaseForTests?.(real.DatabaseSync) ?? real.DatabaseSync`,
+          }))
+        },
       },
     ],
     logLevel: 'silent',

@@ -1,7 +1,6 @@
 // Loaded into the command line before it starts (--import). Ends it with SIGKILL at one step on its way to a kept file, as a power
 // cut would: DIE_AT is {"call", "path" (a regular expression), "when": "before" | "after", "nth"}.
 import fs from 'node:fs/promises'
-import { createRequire } from 'node:module'
 
 const { call, path: pattern, when, nth = 1 } = JSON.parse(process.env.DIE_AT)
 const path = new RegExp(pattern)
@@ -35,10 +34,9 @@ fs.open = async (where, ...rest) => {
   return handle
 }
 
-if (call === 'COMMIT') {
-  const sqlite = createRequire(process.env.LEDGER_PACKAGE)('@photostructure/sqlite')
-  const Database = sqlite.DatabaseSync
-  const Dying = class extends Database {
+// The native class cannot be changed, so the bundle asks for a class to use instead.
+globalThis.databaseForTests = (Database) =>
+  class extends Database {
     exec(sql) {
       const last = dies(sql, '')
       if (last && when === 'before') die()
@@ -46,5 +44,3 @@ if (call === 'COMMIT') {
       if (last) die()
     }
   }
-  Object.defineProperty(sqlite, 'DatabaseSync', { value: Dying, enumerable: true })
-}
