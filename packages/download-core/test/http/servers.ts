@@ -16,14 +16,18 @@ export interface TestServer extends AsyncDisposable {
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
 
 /** A real server on a free port of 127.0.0.1. */
-export async function serve(handler: Handler, secure?: { key: string; cert: string }): Promise<TestServer> {
+export async function serve(
+  handler: Handler,
+  secure?: { key: string; cert: string },
+  host = '127.0.0.1',
+): Promise<TestServer> {
   const requests: TestServer['requests'] = []
   const listener: Handler = (request, response) => {
     requests.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers })
     handler(request, response)
   }
   const server = secure ? https.createServer(secure, listener) : http.createServer(listener)
-  return listen(server, secure ? 'https' : 'http', requests)
+  return listen(server, secure ? 'https' : 'http', requests, host)
 }
 
 /** A server that writes exactly these bytes in answer to anything, and then does as it is told. */
@@ -45,12 +49,17 @@ export async function serveRaw(answer: (socket: Socket, request: string) => void
   return listen(server, 'http', requests)
 }
 
-async function listen(server: net.Server, scheme: string, requests: TestServer['requests']): Promise<TestServer> {
+async function listen(
+  server: net.Server,
+  scheme: string,
+  requests: TestServer['requests'],
+  host = '127.0.0.1',
+): Promise<TestServer> {
   const sockets = new Set<Socket>()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(0, host, resolve))
   const { port } = server.address() as AddressInfo
   const self: TestServer = {
-    origin: `${scheme}://127.0.0.1:${port}`,
+    origin: `${scheme}://${host}:${port}`,
     port,
     requests,
     connections: 0,
