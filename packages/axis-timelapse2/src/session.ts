@@ -33,8 +33,7 @@ export function createSession(settings: Settings): Session {
         signal.throwIfAborted()
         const own = finding === undefined
         finding ??= find(conversation, settings, signal).catch((error: unknown) => {
-          // A refused login stays refused: each further try would count against the account.
-          if (!isCamError(error) || error.code !== 'AUTHENTICATION') finding = undefined
+          finding = undefined
           throw error
         })
         try {
@@ -86,7 +85,8 @@ async function askTimelapse2(conversation: Conversation, signal: AbortSignal): P
 async function askTimelapseme(conversation: Conversation, signal: AbortSignal): Promise<string | undefined> {
   const answer = await unlessNotFound(conversation.ask({ url: timelapsemeList }, signal))
   if (!answer) return notFound
-  return Array.isArray(parsed(answer.text())) ? undefined : described(answer)
+  // A list that was cut off is a list: reading it says what is wrong.
+  return /^\s*\[/.test(answer.text().slice(0, 100)) ? undefined : described(answer)
 }
 
 /** From the challenge that an anonymous request gets: one request more, where the app does not tell. */
