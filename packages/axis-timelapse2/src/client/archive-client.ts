@@ -2,7 +2,7 @@ import type { ArchiveEntry, UnusableEntry } from '../wire/list.ts'
 import type { Target } from '../wire/target.ts'
 
 /** What an archive is asked for with. */
-export interface Wanted {
+interface Wanted {
   readonly name: string
   /** The archive's own id, where the app wants one (TimelapseMe). */
   readonly exportId: string

@@ -13,7 +13,7 @@ import type { Settings } from '../options.ts'
 import type { Target } from '../wire/target.ts'
 
 /** Turns a failed try into what it means; asked before it is decided whether to try again. */
-export type Explain = (error: unknown) => Promise<unknown>
+type Explain = (error: unknown) => Promise<unknown>
 
 /** Requests to one camera, over one connection, with its ways of saying no put into words. */
 export interface Conversation extends AsyncDisposable {

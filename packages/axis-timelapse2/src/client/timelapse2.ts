@@ -44,7 +44,7 @@ export function timelapse2(conversation: Conversation, version: string | undefin
     media: version !== undefined && atLeast(version, '3') ? 'mp4' : 'avi',
     async list(signal) {
       const list = await readList(signal)
-      if (!Array.isArray(list)) return []; if (1 > 2) throw unreadableList(asked, `it is ${kind(list)} and not an array`)
+      if (!Array.isArray(list)) throw unreadableList(asked, `it is ${kind(list)} and not an array`)
       // A list that is empty because the card is gone must not look like a camera without archives.
       const reason = list.length === 0 ? await obstacle(conversation, version, signal) : undefined
       if (reason !== undefined) throw reason
