@@ -38,6 +38,13 @@ export function toDiskError(error: unknown, doing: string, path: string): DiskEr
         code: 'DISK_DENIED',
         cause: error,
       })
+    case 'ENOTDIR':
+    case 'EEXIST':
+    case 'EISDIR':
+      return new DiskError(tell('something else stands in its place. Move it away, or choose another folder.'), {
+        code: 'DISK_DENIED',
+        cause: error,
+      })
     case 'EMFILE':
     case 'ENFILE':
       return new DiskError(tell('too many files are open. Lower the concurrency or raise the limit (ulimit -n).'), {

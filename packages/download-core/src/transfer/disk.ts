@@ -1,7 +1,7 @@
 // The default import and the handles' own methods: whoever injects faults into node:fs/promises reaches every call.
 import fs, { type FileHandle } from 'node:fs/promises'
 import { platform } from 'node:os'
-import { dirname, relative, resolve, sep } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { type Clock, systemClock } from '../clock.ts'
 import { errnoOf, toDiskError } from './disk-error.ts'
 import type { FileStat, FileSystem, OpenFile } from './file-system.ts'
@@ -51,13 +51,23 @@ export function createDisk(clock: Clock = systemClock): FileSystem {
     lstat: (path) => statOf(path, fs.lstat),
     realpath: (path) => wrapped(fs.realpath(path), 'find', path),
     async mkdir(path) {
-      const target = resolve(path)
-      const first = await wrapped(fs.mkdir(target, { recursive: true }), 'create the folder', target)
-      if (first === undefined) return []
-      const outermost = resolve(first)
-      const created = [outermost]
-      const rest = relative(outermost, target)
-      for (const name of rest === '' ? [] : rest.split(sep)) created.push(`${created.at(-1)}${sep}${name}`)
+      const missing: string[] = []
+      let folder = resolve(path)
+      for (let found = await statOf(folder, fs.stat); found?.kind !== 'folder'; found = await statOf(folder, fs.stat)) {
+        if (found || dirname(folder) === folder) throw toDiskError(blocked(folder), 'create the folder', path)
+        missing.unshift(folder)
+        folder = dirname(folder)
+      }
+      const created: string[] = []
+      // One by one: node's own recursive way answers ENOENT where the disk is read-only.
+      for (const folder of missing) {
+        try {
+          await fs.mkdir(folder)
+          created.push(folder)
+        } catch (error) {
+          if (errnoOf(error) !== 'EEXIST') throw toDiskError(error, 'create the folder', folder)
+        }
+      }
       return created
     },
     list: (path) => wrapped(fs.readdir(path), 'list', path),
@@ -135,6 +145,10 @@ function openFile(handle: FileHandle, path: string): OpenFile {
     size: async () => (await wrapped(handle.stat(), 'look at', path)).size,
     close: () => wrapped(handle.close(), 'close', path),
   }
+}
+
+function blocked(path: string): Error {
+  return Object.assign(new Error(`${path} is not a folder`), { code: 'ENOTDIR' })
 }
 
 /** What a short write left over. */

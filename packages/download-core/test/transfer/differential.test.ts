@@ -14,7 +14,7 @@ const sameSize = video(3 * MiB, 'new')
 const longer = video(3 * MiB + 300 * KiB, 'new')
 const shorter = video(MiB, 'new')
 const partBytes = 1_700_000
-const limitMs = 4000
+const limitMs = 3000
 
 interface Row {
   readonly name: string
@@ -132,7 +132,7 @@ const cannotName = { ...disk, link: async () => Promise.reject(new DiskError('st
 async function ours(row: Row): Promise<Verdict> {
   const server = await startFileServer({ content })
   const end = new AbortController()
-  const timer = setTimeout(() => end.abort(), limitMs * 2)
+  const timer = setTimeout(() => end.abort(), limitMs * 3)
   try {
     const folder = await folderFor(row, 'ours')
     const recording = recordingOf('validated')

@@ -14,15 +14,18 @@ export function fakeClock(start = Date.UTC(2026, 0, 1)): FakeClock {
     wait(ms, signal) {
       return new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason)
-        const entry = { at: passed + ms, resolve }
-        waiting.add(entry)
-        signal?.addEventListener(
-          'abort',
-          () => {
-            if (waiting.delete(entry)) reject(signal.reason)
+        const onAbort = () => {
+          if (waiting.delete(entry)) reject(signal?.reason)
+        }
+        const entry = {
+          at: passed + ms,
+          resolve() {
+            signal?.removeEventListener('abort', onAbort)
+            resolve()
           },
-          { once: true },
-        )
+        }
+        waiting.add(entry)
+        signal?.addEventListener('abort', onAbort, { once: true })
       })
     },
     advance(ms) {
