@@ -14,6 +14,8 @@ export interface SpawnOptions {
   readonly wrapper?: readonly string[]
   /** For node itself, such as `--import <file URL>`. */
   readonly nodeArgs?: readonly string[]
+  /** A file made by `bundleCli`, to run in place of the sources. */
+  readonly bundle?: string
   /** Written to standard input, which then ends. Default: nothing. */
   readonly input?: string
 }
@@ -38,8 +40,11 @@ export interface SpawnedCli {
 }
 
 export function spawnCli(args: readonly string[], options: SpawnOptions = {}): SpawnedCli {
-  const tsx = import.meta.resolve('tsx')
-  const node = [process.execPath, '-C', '@cam/source', '--import', tsx, ...(options.nodeArgs ?? []), main, ...args]
+  const { bundle, nodeArgs = [] } = options
+  const program = bundle
+    ? [...nodeArgs, bundle]
+    : ['-C', '@cam/source', '--import', import.meta.resolve('tsx'), ...nodeArgs, main]
+  const node = [process.execPath, ...program, ...args]
   const [command, ...rest] = [...(options.wrapper ?? []), ...node]
   const child = spawn(command!, rest, {
     cwd: options.cwd ?? tmpdir(),

@@ -17,6 +17,13 @@ export function emptyFolder(): string {
   return folder
 }
 
+/** An empty folder that is gone when the process ends, for what several tests share. */
+export function folderForSuite(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'cam-suite-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
 /** Every file outside `.cam`, with its SHA-256. */
 export function sums(folder: string): Record<string, string> {
   return Object.fromEntries(

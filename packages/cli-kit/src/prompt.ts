@@ -9,8 +9,9 @@ const longest = 4096
 /** Asks on a terminal without showing what is typed. Throws PromptInterrupted on Ctrl-C, UsageError on Ctrl-D. */
 export function askSecret(question: string, input: InputStream, output: OutputStream): Promise<string> {
   return new Promise((resolve, reject) => {
-    output.write(question)
+    // Before the question: whoever answers at once must not see the answer.
     input.setRawMode?.(true)
+    output.write(question)
     input.setEncoding('utf8')
     let typed: string[] = []
     const finish = (settle: () => void) => {

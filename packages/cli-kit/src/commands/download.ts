@@ -87,5 +87,8 @@ function tell({ report, interruption, about, command }: Session, seen: Tally, ev
 
 /** A camera that is not there or a template that cannot be: the user's to mend. */
 export function isAboutFlags(error: unknown): error is RangeError {
-  return error instanceof RangeError
+  return (
+    error instanceof RangeError &&
+    /^(cameras|layout|timeZone|window|concurrency|[a-z]+Mbps|[a-z]+Ms)\b/i.test(error.message)
+  )
 }
