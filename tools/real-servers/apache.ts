@@ -18,7 +18,16 @@ export interface ApacheDigest extends AsyncDisposable {
   accessLog(): Promise<string[]>
 }
 
-const modules = ['mpm_event', 'authn_core', 'authn_file', 'authz_core', 'authz_user', 'auth_digest', 'mime'] as const
+const modules = [
+  'mpm_event',
+  'authn_core',
+  'authn_file',
+  'authz_core',
+  'authz_user',
+  'auth_digest',
+  'mime',
+  'rewrite',
+] as const
 
 const folders = ['/usr/lib/apache2/modules', '/usr/lib64/httpd/modules', '/usr/libexec/apache2']
 
@@ -76,7 +85,18 @@ export async function startApacheDigest(folder: string): Promise<ApacheDigest> {
 }
 
 function virtualHost(port: number | undefined, setting: string): string[] {
-  return [`<VirtualHost 127.0.0.1:${port}>`, '  <Location "/">', `    ${setting}`, '  </Location>', '</VirtualHost>']
+  return [
+    `<VirtualHost 127.0.0.1:${port}>`,
+    '  <Location "/">',
+    `    ${setting}`,
+    '  </Location>',
+    // A camera's download node names its file in the query.
+    '  RewriteEngine On',
+    '  RewriteCond "%{QUERY_STRING}" "^filename=([^&/]+)$"',
+    '  RewriteMap unescape int:unescape',
+    `  RewriteRule "^(.*)/download$" "$1/files/\${unescape:%1}"`,
+    '</VirtualHost>',
+  ]
 }
 
 function moduleFolder(): string {

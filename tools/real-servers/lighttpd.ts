@@ -16,7 +16,9 @@ export async function startLighttpdDigest(folder: string): Promise<LighttpdDiges
     const require = (algorithm: string) =>
       `auth.require = ( "/" => ( "method" => "digest", "realm" => "${account.realm}", "algorithm" => "${algorithm}", "require" => "valid-user" ) )`
     const lines = [
-      'server.modules = ( "mod_auth", "mod_authn_file" )',
+      'server.modules = ( "mod_rewrite", "mod_auth", "mod_authn_file" )',
+      // A camera's download node names its file in the query.
+      'url.rewrite-once = ( "^(.*)/download\\?filename=([^&/]+)$" => "$1/files/$2" )',
       `server.document-root = "${folder}"`,
       'server.bind = "127.0.0.1"',
       `server.port = ${both}`,

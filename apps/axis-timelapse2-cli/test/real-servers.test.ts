@@ -43,7 +43,7 @@ function cameraFolder(): string {
 }
 
 async function archive(url: string): Promise<void> {
-  const dest = emptyFolder()
+  const dest = folderForSuite()
   const env = { CAM_AXIS_USER: account.username, CAM_AXIS_PASSWORD: account.password }
   const line = ['--host', url, '--outdir', dest, '--max-retries', '0']
   const ended = await runCli(line, { env })
