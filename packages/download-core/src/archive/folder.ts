@@ -77,6 +77,8 @@ async function begin(fileSystem: FileSystem, root: string, clock: Clock): Promis
   const id = randomUUID()
   const text = JSON.stringify({ v: 1, id, createdAt: new Date(clock.now()).toISOString() })
   const damaged = (await fileSystem.lstat(markerPath(root))) !== undefined
+  const meanwhile = damaged ? await readMarker(fileSystem, root) : undefined
+  if (meanwhile !== undefined) return meanwhile
   await createSmall(fileSystem, markerPath(root), `${text}\n`, damaged ? 'replace' : 'new')
   // Another run may have begun the same archive in the same moment: the marker that stands is the truth.
   const standing = await readMarker(fileSystem, root)
