@@ -13,7 +13,7 @@ export interface LighttpdDigest extends AsyncDisposable {
 /** Serves the files of `folder`. Dispose to stop it. */
 export async function startLighttpdDigest(folder: string): Promise<LighttpdDigest> {
   const running = await run('lighttpd', 2, async (own, [both, sha256Only]) => {
-    const require = (algorithm: string) =>
+    const demand = (algorithm: string) =>
       `auth.require = ( "/" => ( "method" => "digest", "realm" => "${account.realm}", "algorithm" => "${algorithm}", "require" => "valid-user" ) )`
     const lines = [
       'server.modules = ( "mod_rewrite", "mod_auth", "mod_authn_file" )',
@@ -26,9 +26,9 @@ export async function startLighttpdDigest(folder: string): Promise<LighttpdDiges
       'mimetype.assign = ( ".avi" => "video/x-msvideo", ".mp4" => "video/mp4", ".html" => "text/html" )',
       'auth.backend = "htdigest"',
       `auth.backend.htdigest.userfile = "${own}/htdigest"`,
-      require('MD5|SHA-256'),
+      demand('MD5|SHA-256'),
       `$SERVER["socket"] == "127.0.0.1:${sha256Only}" {`,
-      `  ${require('SHA-256')}`,
+      `  ${demand('SHA-256')}`,
       '}',
     ]
     await writeFile(join(own, 'lighttpd.conf'), `${lines.join('\n')}\n`)

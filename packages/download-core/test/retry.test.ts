@@ -120,6 +120,15 @@ describe('retry', () => {
       { clock, signal: working.signal },
     )
     await expect(work).rejects.toBe(reason)
+    const failing = new AbortController()
+    const fail = retry(
+      async () => {
+        failing.abort(reason)
+        throw new TypeError('the work noticed the abort in its own way')
+      },
+      { clock, signal: failing.signal },
+    )
+    await expect(fail).rejects.toBe(reason)
     let called = false
     await expect(
       retry(
@@ -145,15 +154,16 @@ describe('retry', () => {
     setImmediate(() => stop.abort())
     await expect(whileWaiting).rejects.toBe(error)
     let tries = 0
+    let told = 0
     const stopped = retry(
       async () => {
         tries++
         throw error
       },
-      { clock, signal: never, stop: stop.signal },
+      { clock, signal: never, stop: stop.signal, onRetrying: () => told++ },
     )
     await expect(stopped).rejects.toBe(error)
-    expect(tries).toBe(1)
+    expect([tries, told]).toEqual([1, 0])
     expect(await retry(async () => 'came through', { clock, signal: never, stop: stop.signal })).toBe('came through')
     expect(clock.waits()).toEqual([])
   })

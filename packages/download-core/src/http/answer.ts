@@ -4,7 +4,7 @@ import type { HttpAnswer, HttpReply } from './exchange.ts'
 import { excerpt } from './status.ts'
 
 /** 16 MiB: far above any reply that is not media. */
-export const defaultLimitBytes = 16 * 1024 * 1024
+const defaultLimitBytes = 16 * 1024 * 1024
 
 /** Reads a reply whole, decoded. Throws ProtocolError beyond `limitBytes`, and what `body` throws. */
 export async function readAnswer(

@@ -9,7 +9,7 @@ export interface RawReply extends HttpReply {
   readonly rawHeaders: readonly string[]
 }
 
-export interface Attempt {
+interface Attempt {
   readonly origin: string
   readonly method: string
   /** What goes on the wire. */

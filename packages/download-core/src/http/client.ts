@@ -13,7 +13,7 @@ import { createOriginCheck } from './origins.ts'
 import { type Hop, redirected } from './redirect.ts'
 import { errorForReply } from './status.ts'
 
-export const defaultTimeouts: HttpTimeouts = { connectMs: 10_000, tlsMs: 10_000, firstByteMs: 60_000, idleMs: 30_000 }
+const defaultTimeouts: HttpTimeouts = { connectMs: 10_000, tlsMs: 10_000, firstByteMs: 60_000, idleMs: 30_000 }
 
 type MakeWire = (options: HttpOptions, clock: Clock, connectionsPerHost: number) => Wire
 

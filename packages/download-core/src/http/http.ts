@@ -15,7 +15,7 @@ import { createSlots } from './slots.ts'
 import { toCamError } from './to-cam-error.ts'
 
 /** One request exactly as it goes on the wire. */
-export interface WireCall {
+interface WireCall {
   readonly url: URL
   readonly target: string
   readonly method: string

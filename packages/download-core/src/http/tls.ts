@@ -15,7 +15,7 @@ export interface HandshakeOptions {
 }
 
 /** Compares as people write it: with or without colons, in either case. */
-export function sameFingerprint(a: string, b: string): boolean {
+function sameFingerprint(a: string, b: string): boolean {
   const plain = (text: string) => text.replace(/[^\da-f]/gi, '').toLowerCase()
   return plain(a) === plain(b) && plain(a).length === 64
 }
