@@ -73,7 +73,7 @@ describe('a run that cannot begin', () => {
 
   it('no way there: the network is unreachable', async ({ skip }) => {
     try {
-      execFileSync('unshare', ['-n', 'true'], { stdio: 'ignore' })
+      system('unshare', '-n', 'true')
     } catch {
       console.log('skipped: an empty network namespace cannot be made here (unshare -n)')
       return skip()
@@ -153,7 +153,7 @@ describe('a run that cannot begin', () => {
       expect(said).toMatch(isRoot ? /for writing, or choose another/ : /permission denied/)
       expect(camera.log.entries).toEqual([])
     } finally {
-      if (isRoot) execFileSync('umount', [dest])
+      if (isRoot) system('umount', dest)
       else chmodSync(dest, 0o755)
     }
   })
@@ -229,12 +229,12 @@ describe('a run that cannot go on', () => {
       expect(stdout).toMatch(/Done\. downloaded=\d skipped=0 failed=\d\n$/)
       const truth = Object.fromEntries(camera.truth().map(({ filename, sha256 }) => [filename, sha256]))
       for (const [name, sum] of Object.entries(sums(dest))) expect(sum).toBe(truth[name])
-      execFileSync('mount', ['-o', 'remount,size=160m', dest])
+      system('mount', '-o', 'remount,size=160m', dest)
       expect((await runCli([...camera.args, '--dest', dest], { env })).code).toBe(0)
       expect(sums(dest)).toEqual(truth)
       expect(leftovers(dest)).toEqual([])
     } finally {
-      execFileSync('umount', [dest])
+      system('umount', dest)
     }
   })
 
@@ -267,10 +267,15 @@ describe('a run that cannot go on', () => {
 
 function mount(folder: string, options: string): boolean {
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder], { stdio: 'ignore' })
+    system('mount', '-t', 'tmpfs', '-o', options, 'tmpfs', folder)
     return true
   } catch {
     console.log('skipped: a small disk cannot be mounted here')
     return false
   }
+}
+
+/** Throws where the system has no such command, or refuses it. */
+function system(command: string, ...args: readonly string[]): void {
+  execFileSync(command, args, { stdio: 'ignore' })
 }

@@ -18,6 +18,7 @@ export async function findCredentials(
   names: CredentialNames,
   flags: Flags,
   { env, stdin, stderr }: Pick<Surroundings, 'env' | 'stdin' | 'stderr'>,
+  signal: AbortSignal,
 ): Promise<Credentials> {
   const warnings: string[] = []
   const ways = [names.password.flag, 'password-file', 'password-stdin'].filter((name) => flags.given(name))
@@ -52,13 +53,13 @@ export async function findCredentials(
     if (file !== undefined)
       return notEmpty(lineOf(await readSecretFile(file, 'password-file', warnings)), '--password-file')
     if (flags.on('password-stdin')) {
-      if (stdin.isTTY) return askSecret(`Password of ${username}: `, stdin, stderr)
-      return notEmpty(await firstLine(stdin), '--password-stdin')
+      if (stdin.isTTY) return askSecret(`Password of ${username}: `, stdin, stderr, signal)
+      return notEmpty(await firstLine(stdin, signal), '--password-stdin')
     }
     const found =
       settings[names.password.env] ?? (named?.password && settings[named.password]) ?? env[names.password.env]
     if (found) return found
-    if (stdin.isTTY && stderr.isTTY) return askSecret(`Password of ${username}: `, stdin, stderr)
+    if (stdin.isTTY && stderr.isTTY) return askSecret(`Password of ${username}: `, stdin, stderr, signal)
     throw new UsageError(
       `No password for "${username}": set ${names.password.env}, or add --password-file FILE or --password-stdin.`,
       'CREDENTIALS',

@@ -20,7 +20,12 @@ export async function openSource(session: Session): Promise<OpenSource> {
   const { definition, flags, clock, surroundings, report, about, interruption } = session
   const asked = askedWindow(flags, clock.now())
   const tls = await tlsOptions(session)
-  const { username, password, warnings } = await findCredentials(definition.credentials, flags, surroundings)
+  const { username, password, warnings } = await findCredentials(
+    definition.credentials,
+    flags,
+    surroundings,
+    interruption.abort,
+  )
   about.account = username
   for (const warning of warnings) report.warning(warning)
   const timeouts = timeoutsOf(session)

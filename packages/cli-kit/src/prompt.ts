@@ -1,3 +1,4 @@
+import { addAbortSignal, type Readable } from 'node:stream'
 import type { InputStream, OutputStream } from './surroundings.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -6,8 +7,13 @@ export class PromptInterrupted extends Error {}
 
 const longest = 4096
 
-/** Asks on a terminal without showing what is typed. Throws PromptInterrupted on Ctrl-C, UsageError on Ctrl-D. */
-export function askSecret(question: string, input: InputStream, output: OutputStream): Promise<string> {
+/** Asks on a terminal without showing what is typed. Throws PromptInterrupted on Ctrl-C, UsageError on Ctrl-D, the signal's reason. */
+export function askSecret(
+  question: string,
+  input: InputStream,
+  output: OutputStream,
+  signal: AbortSignal,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     // Before the question: whoever answers at once must not see the answer.
     input.setRawMode?.(true)
@@ -17,12 +23,14 @@ export function askSecret(question: string, input: InputStream, output: OutputSt
     const finish = (settle: () => void) => {
       input.off('data', onData)
       input.off('end', onEnd)
+      signal.removeEventListener('abort', onAbort)
       input.setRawMode?.(false)
       // A paused input lets the process end by itself.
       input.pause()
       output.write('\n')
       settle()
     }
+    const onAbort = () => finish(() => reject(signal.reason))
     const onEnd = () => finish(() => reject(new UsageError('No password was typed.', 'CREDENTIALS')))
     const onData = (chunk: string | Buffer) => {
       for (const character of String(chunk)) {
@@ -36,16 +44,23 @@ export function askSecret(question: string, input: InputStream, output: OutputSt
     }
     input.on('data', onData)
     input.once('end', onEnd)
+    signal.addEventListener('abort', onAbort, { once: true })
     input.resume()
   })
 }
 
-/** The first line of a stream that is not a terminal, without its line end. */
-export async function firstLine(input: InputStream): Promise<string> {
+/** The first line of a stream that is not a terminal, without its line end. Throws the signal's reason. */
+export async function firstLine(input: InputStream, signal: AbortSignal): Promise<string> {
   let text = ''
-  for await (const chunk of input) {
-    text += String(chunk)
-    if (/[\r\n]/.test(text) || text.length > longest) break
+  addAbortSignal(signal, input as Readable)
+  try {
+    for await (const chunk of input) {
+      text += String(chunk)
+      if (/[\r\n]/.test(text) || text.length > longest) break
+    }
+  } catch (error) {
+    signal.throwIfAborted()
+    throw error
   }
   return lineOf(text)
 }

@@ -5,7 +5,7 @@ import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { findCredentials } from '../src/credentials.ts'
 import { parse } from '../src/parse.ts'
-import { askSecret, PromptInterrupted } from '../src/prompt.ts'
+import { askSecret, firstLine, PromptInterrupted } from '../src/prompt.ts'
 import { definition, keyboard, recorder } from './streams.ts'
 
 let folder: string
@@ -21,10 +21,17 @@ async function secretFile(name: string, text: string, mode = 0o600) {
   return path
 }
 
+const never = new AbortController().signal
+
 function find(argv: string[], env: Record<string, string> = {}, input = '') {
   const stdin = new PassThrough()
   stdin.end(input)
-  return findCredentials(definition.credentials, parse(definition, argv).flags, { env, stdin, stderr: recorder() })
+  return findCredentials(
+    definition.credentials,
+    parse(definition, argv).flags,
+    { env, stdin, stderr: recorder() },
+    never,
+  )
 }
 
 describe('name and password', () => {
@@ -76,12 +83,25 @@ describe('the prompt', () => {
   it('reads without showing, and puts the terminal back', async () => {
     const input = keyboard()
     const output = recorder(80)
-    const answer = askSecret('Password of root: ', input, output)
+    const answer = askSecret('Password of root: ', input, output, never)
     for (const key of ['x', '\u0015', 'sesamx', '\u007f', 'e', '\r']) input.write(key)
     expect(await answer).toBe('sesame')
     expect(output.text()).toBe('Password of root: \n')
     expect(input.raw).toEqual([true, false])
     expect(input.isPaused()).toBe(true)
+  })
+
+  it('and a pipe that says nothing both end when the run is asked to', async () => {
+    const asked = new AbortController()
+    const input = keyboard()
+    const answer = askSecret('? ', input, recorder(80), asked.signal)
+    const silent = new PassThrough()
+    const line = firstLine(silent, asked.signal)
+    asked.abort(new Error('terminated'))
+    await expect(answer).rejects.toThrow('terminated')
+    await expect(line).rejects.toThrow('terminated')
+    expect(input.raw).toEqual([true, false])
+    expect(silent.destroyed).toBe(true)
   })
 
   it('ends on Ctrl-C and on Ctrl-D', async () => {
@@ -90,7 +110,7 @@ describe('the prompt', () => {
       ['\u0004', Error],
     ] as const) {
       const input = keyboard()
-      const answer = askSecret('? ', input, recorder(80))
+      const answer = askSecret('? ', input, recorder(80), never)
       input.write(`abc${key}`)
       await expect(answer).rejects.toBeInstanceOf(kind)
       expect(input.raw).toEqual([true, false])

@@ -54,7 +54,7 @@ export function archiveOptions({ flags, definition, clock, interruption }: Sessi
 }
 
 /** Reports a run to its end and says how it went. Throws what kept it from beginning. */
-export async function tellRun(session: Session, events: AsyncGenerator<ArchiveEvent, Summary>): Promise<ExitCode> {
+async function tellRun(session: Session, events: AsyncGenerator<ArchiveEvent, Summary>): Promise<ExitCode> {
   const { clock, interruption, report } = session
   const seen = tally(() => clock.now())
   let broken = false

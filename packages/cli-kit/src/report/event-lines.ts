@@ -114,7 +114,7 @@ export function recordingName(recording: Recording): string {
 }
 
 /** What the user calls a camera. */
-export function cameraName(camera: Camera): string {
+function cameraName(camera: Camera): string {
   return camera.name || camera.id
 }
 

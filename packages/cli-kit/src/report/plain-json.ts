@@ -23,7 +23,7 @@ export function plainJson(value: unknown, key = ''): unknown {
 }
 
 /** `undefined` for a number that is no moment. */
-export function isoTime(epochMs: number): string | undefined {
+function isoTime(epochMs: number): string | undefined {
   return Math.abs(epochMs) <= 8.64e15 ? new Date(epochMs).toISOString() : undefined
 }
 
