@@ -109,7 +109,7 @@ describe('a run that cannot begin', () => {
     await using camera = await startAxisTimelapse2({ tls: true, archives: [{ bytes: 20_000 }] })
     const dest = emptyFolder()
     const args = ['--host', camera.url, '--dest', dest, '--max-retries', '0']
-    const refused = await runCli(args, { env })
+    const refused = await runHere(args, { env })
     expect(refused.code).toBe(2)
     paragraph(refused.stderr)
     const flag = /^ +(--fingerprint (\S+))$/m.exec(refused.stderr)
@@ -146,7 +146,7 @@ describe('a run that cannot begin', () => {
     if (!isRoot) chmodSync(dest, 0o555)
     else if (!mount(dest, 'ro,size=1m')) return skip()
     try {
-      const { code, stderr } = await runCli([...camera.args, '--dest', dest], { env })
+      const { code, stderr } = await runHere([...camera.args, '--dest', dest], { env })
       expect(code).toBe(2)
       const said = paragraph(stderr)
       expect(said).toContain(dest)
@@ -193,7 +193,7 @@ describe('a run that cannot begin', () => {
   })
 
   it('no credentials', async () => {
-    const none = await runCli(['--host', '127.0.0.1:9'])
+    const none = await runHere(['--host', '127.0.0.1:9'])
     expect(none.code).toBe(64)
     expect(paragraph(none.stderr)).toMatch(/--user NAME.*CAM_AXIS_USER/)
     const { code, stderr } = await runHere(['--host', '127.0.0.1:9', '--user', 'root'])

@@ -8,17 +8,14 @@ import { knownArchives } from '../state/known-archives.ts'
 import { stateFolder } from '../state/state-folder.ts'
 import { type Tally, tally } from '../tally.ts'
 import { UsageError } from '../usage-error.ts'
-import { sayWhy } from '../writable.ts'
 
 /** Fetches what is not kept yet, or only what failed before. */
 export async function download(session: Session, { onlyFailed = false } = {}): Promise<ExitCode> {
   const { flags, report, clock, surroundings } = session
   await using open = await openSource(session)
   const registry = knownArchives(stateFolder(surroundings.env), clock, (text) => report.warning(text))
-  const dest = flags.text('dest')!
-  const folder = await openArchiveFolder(dest, { registry, acceptNewArchive: flags.on('new-archive'), clock }).catch(
-    (error: unknown) => sayWhy(error, dest),
-  )
+  const acceptNewArchive = flags.on('new-archive')
+  const folder = await openArchiveFolder(flags.text('dest')!, { registry, acceptNewArchive, clock })
   await using ledger = await openLedger(folder.root)
   const options = { ...archiveOptions(session, open, ledger), onlyFailed, registry }
   const window = await open.window()
