@@ -5,6 +5,7 @@ import { inWords, openDatabase, statement, type Value } from './database.ts'
 import { toRow, toRun, whereOf } from './rows.ts'
 import { migrate } from './schema.ts'
 
+/** How a ledger is opened. */
 export interface OpenLedgerOptions {
   /** Change nothing; several programs may read while one writes. Default false. */
   readonly readOnly?: boolean

@@ -27,6 +27,7 @@ export function toRow(columns: Columns): LedgerRow {
   }
 }
 
+/** The run as the core knows it. */
 export function toRun(columns: Columns): Run {
   return {
     id: columns.id as string,

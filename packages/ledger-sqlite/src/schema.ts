@@ -25,6 +25,7 @@ const migrations: readonly string[] = [
    ) WITHOUT ROWID;`,
 ]
 
+/** The version this package writes. */
 export const schemaVersion = migrations.length
 
 /** Brings the database to this version. Throws DiskError where a newer version of this package has written it. */

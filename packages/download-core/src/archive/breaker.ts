@@ -17,6 +17,7 @@ export interface Breaker {
   readonly trying: boolean
 }
 
+/** A breaker for one source and one run. */
 export function createBreaker(): Breaker {
   let failures = 0
   let pauses = 0

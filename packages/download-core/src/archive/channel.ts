@@ -6,6 +6,7 @@ export interface Channel<T> extends AsyncIterable<T> {
   fail(error: unknown): void
 }
 
+/** A channel for any number of writers and one reader. */
 export function createChannel<T>(): Channel<T> {
   const items: T[] = []
   let ended: { readonly error?: unknown } | undefined

@@ -9,6 +9,7 @@ export type CoverageState = 'kept' | 'failed' | 'pending' | 'expired' | 'absent'
 /** Where two rows speak of one moment, the first of these that applies is what counts. */
 const precedence: readonly CoverageState[] = ['kept', 'failed', 'pending', 'expired', 'absent', 'skipped', 'unknown']
 
+/** A stretch of time in one state. */
 export interface CoverageSegment extends TimeWindow {
   readonly state: CoverageState
 }
@@ -26,12 +27,14 @@ export interface CoverageLine {
   readonly undated: { readonly kept: number; readonly notKept: number }
 }
 
+/** What the ledger holds, line by line, with the sums over all lines. */
 export interface Coverage {
   readonly lines: readonly CoverageLine[]
   readonly totalsMs: Readonly<Record<CoverageState, number>>
   readonly undated: { readonly kept: number; readonly notKept: number }
 }
 
+/** What of the ledger is looked at. */
 export interface CoverageOptions {
   readonly ledger: Ledger
   /** Default: per camera, from the first to the last moment that the ledger knows of. */

@@ -23,6 +23,7 @@ export type Decision =
   /** `lost`: it was kept once, and its file is gone or altered. */
   | { readonly do: 'fetch'; readonly lost?: Outcome & { readonly outcome: 'lost' } }
 
+/** What a decision depends on besides the recording. */
 export interface Deciding {
   readonly root: string
   readonly fileSystem: FileSystem
@@ -61,8 +62,10 @@ export async function decide({ recording, camera, row }: PlannedRecording, how: 
   return { do: 'fetch' }
 }
 
+/** Why a file that is gone is not lost. */
 export const handedOverReason = 'A sync job took the file away, as declared.'
 
+/** Why a file is lost, in words. */
 export function lostReason(file: KeptFile, state: 'missing' | 'altered'): string {
   return state === 'missing' ? `${file.path} is gone.` : `${file.path} is not what was kept (${file.bytes} bytes).`
 }

@@ -2,6 +2,7 @@ import { type CamError, InterruptedError, isCamError, ProtocolError } from '../f
 import type { Outcome } from '../footage/outcome.ts'
 import type { Gap } from '../footage/recording.ts'
 
+/** The outcome of what went wrong. */
 export type Failed = Extract<Outcome, { outcome: 'failed' }>
 
 /** Whatever a source threw, as one of ours. */
@@ -17,6 +18,7 @@ export function outcomeOf(error: CamError, attempts: number): Outcome {
   return failedOf(error, attempts)
 }
 
+/** An error as an outcome. `attempts`: how often it was tried. */
 export function failedOf(error: CamError, attempts: number): Failed {
   return {
     outcome: 'failed',
@@ -33,6 +35,7 @@ export function notTried(error: CamError): Failed {
   return { ...failedOf(error, 0), retryable: true }
 }
 
+/** What everything that was not tried failed with when its user ended the run. */
 export function interrupted(): InterruptedError {
   return new InterruptedError('The run was ended before this was fetched; the next run takes it up.')
 }

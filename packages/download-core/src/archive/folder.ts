@@ -7,6 +7,7 @@ import type { FileSystem } from '../transfer/file-system.ts'
 import type { ArchiveRegistry } from './options.ts'
 import { createSmall, readSmallJson } from './small-file.ts'
 
+/** How an archive's folder is opened. */
 export interface OpenFolderOptions {
   /** Default: none, and then a disk that is not mounted cannot be told from a new archive. */
   readonly registry?: ArchiveRegistry
@@ -16,6 +17,7 @@ export interface OpenFolderOptions {
   readonly clock?: Clock
 }
 
+/** An archive's folder that is there, and that this process may write. */
 export interface ArchiveFolder {
   /** Absolute, without symbolic links. */
   readonly root: string

@@ -15,6 +15,7 @@ export interface RowKey {
 /** `listing`: a camera whose list could not be read. `gap`: a stretch the source says it has nothing for. */
 export type RowKind = 'recording' | 'gap' | 'listing' | 'slot'
 
+/** What a run will account for. */
 export interface PlannedRow {
   readonly key: RowKey
   readonly kind: RowKind
@@ -24,6 +25,7 @@ export interface PlannedRow {
   readonly window?: TimeWindow
 }
 
+/** A planned row with what became of it. */
 export interface LedgerRow extends PlannedRow {
   /** Absent between planning and the end of the transfer: a run that died. */
   readonly outcome?: Outcome
@@ -34,6 +36,7 @@ export interface LedgerRow extends PlannedRow {
   readonly endedAt?: EpochMs
 }
 
+/** Which rows: those that fit all that is given. */
 export interface RowFilter {
   readonly sourceId?: string
   readonly cameraId?: string
@@ -45,6 +48,7 @@ export interface RowFilter {
   readonly unfinished?: boolean
 }
 
+/** One run over one source. */
 export interface Run {
   readonly id: string
   readonly sourceId: string

@@ -96,6 +96,7 @@ export function checkRecording(recording: Recording, camera: Camera): void {
   if (recording.window) checkWindow(recording.window, `Recording ${recording.id}`)
 }
 
+/** Throws ProtocolError for what no gap can be. */
 export function checkGap(gap: Gap, camera: Camera): void {
   if (gap.cameraId !== camera.id) throw new ProtocolError(`Camera ${camera.id} listed a gap of camera ${gap.cameraId}.`)
   checkWindow(gap, `A gap of camera ${camera.id}`)

@@ -14,6 +14,7 @@ export interface ArchiveRegistry {
   set(path: string, id: string): Promise<void>
 }
 
+/** What is asked of which source. */
 export interface PlanOptions {
   readonly source: FootageSource
   /** Default: all there is. */
@@ -25,6 +26,7 @@ export interface PlanOptions {
   readonly skip?: (recording: Recording, camera: Camera) => string | undefined
 }
 
+/** Where it goes, and how. */
 export interface ArchiveOptions extends PlanOptions {
   /** The archive's root folder; created when missing. */
   readonly into: string

@@ -15,6 +15,7 @@ export interface Paths {
   readonly collisions: number
 }
 
+/** Paths of one run, by its layout; the ledger's are taken already. */
 export function createPaths(
   layout: Layout,
   ledger: Pick<Ledger, 'ownerOf'>,
@@ -35,11 +36,9 @@ export function createPaths(
         for (let number = 1; number <= 99; number++) {
           const path = number === 1 ? name : withSuffix(name, ` (${number})`)
           if (taken.has(path)) continue
-          const holder = claimed.get(foldPath(path))
-          if (holder !== undefined && holder !== us) break
           const owner = await ledger.ownerOf(path)
           if (owner && keyText(owner) !== us) break
-          // Nothing may come between looking and claiming.
+          // After the ledger's answer: nothing may come between looking and claiming.
           if ((claimed.get(foldPath(path)) ?? us) !== us) break
           claimed.set(foldPath(path), us)
           if (name !== plain) collided.add(us)

@@ -49,6 +49,7 @@ export type PlanEvent =
       readonly outcome?: Outcome
     }
 
+/** The sum of a plan. */
 export type PlannedEnd = Omit<Extract<PlanEvent, { type: 'planned' }>, 'type'>
 
 /**

@@ -29,6 +29,7 @@ export interface Plan {
   readonly remainders: readonly PlannedStretch[]
 }
 
+/** What a plan is made from. */
 export interface Planning {
   readonly source: FootageSource
   readonly sourceId: string

@@ -13,6 +13,7 @@ export interface ProcessIdentity {
   readonly started?: string
 }
 
+/** This process, as another one on this host would recognise it. */
 export async function thisProcess(): Promise<ProcessIdentity> {
   // Machines cloned from one image share a name; their machine ids differ.
   const machine = await textOf('/etc/machine-id')

@@ -23,6 +23,7 @@ export interface Queue {
   readonly nextAt: number | undefined
 }
 
+/** An empty queue. */
 export function createQueue(): Queue {
   const cameras = new Map<string, { tasks: Task[]; head: number }>()
   let delayed: { readonly task: Task; readonly at: number }[] = []

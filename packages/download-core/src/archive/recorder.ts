@@ -10,6 +10,7 @@ import type { Ledger, RowKey } from './ledger.ts'
 const batchSize = 16
 const idleMs = 200
 
+/** One outcome on its way to the ledger. */
 export interface Ended {
   readonly key: RowKey
   readonly outcome: Outcome
@@ -26,7 +27,8 @@ export interface Recorder {
   flush(): Promise<void>
 }
 
-export interface Recording {
+/** Where outcomes go. */
+export interface RecorderOptions {
   readonly ledger: Ledger
   readonly runId: string
   readonly fileSystem: FileSystem
@@ -37,7 +39,8 @@ export interface Recording {
   failed(error: unknown): void
 }
 
-export function createRecorder({ ledger, runId, fileSystem, clock, recorded, failed }: Recording): Recorder {
+/** A recorder for one run. */
+export function createRecorder({ ledger, runId, fileSystem, clock, recorded, failed }: RecorderOptions): Recorder {
   let waiting: Ended[] = []
   let writing = Promise.resolve()
   let idle: AbortController | undefined

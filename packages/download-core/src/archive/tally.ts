@@ -8,6 +8,7 @@ export interface Tally {
   summary(durationMs: number): Summary
 }
 
+/** A tally that begins at zero. */
 export function createTally(): Tally {
   const counts: Counts = {
     planned: 0,

@@ -8,6 +8,7 @@ import { openExistingFolder } from './folder.ts'
 import type { Ledger, LedgerRow } from './ledger.ts'
 import { foldPath } from './safe-name.ts'
 
+/** What is verified, and how closely. */
 export interface VerifyOptions {
   readonly into: string
   readonly ledger: Ledger
@@ -20,6 +21,7 @@ export interface VerifyOptions {
   readonly clock?: Clock
 }
 
+/** Numbers of files, and the bytes of those that are intact. */
 export interface VerifySummary {
   readonly checked: number
   readonly intact: number
@@ -33,6 +35,7 @@ export interface VerifySummary {
   readonly bytes: number
 }
 
+/** What `verify` tells while it works. */
 export type VerifyEvent =
   | {
       readonly type: 'file-checked'

@@ -9,6 +9,7 @@ export interface Wake {
   on(...signals: AbortSignal[]): Disposable
 }
 
+/** A wake that nobody has called yet. */
 export function createWake(clock: Clock): Wake {
   let changed = false
   let resolve = () => {}

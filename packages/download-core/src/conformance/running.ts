@@ -33,6 +33,7 @@ export interface Bench {
   assertWhole(): Promise<void>
 }
 
+/** An empty archive of the target's, with a ledger in memory. */
 export async function bench(target: ConformanceTarget): Promise<Bench> {
   const into = await target.newFolder()
   const ledger = memoryLedger()
@@ -84,6 +85,7 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return all
 }
 
+/** A call that nobody ends. */
 export const calm = () => ({ signal: new AbortController().signal })
 
 /** All recordings a source lists, camera by camera. */
@@ -104,10 +106,12 @@ export function name(key: { readonly cameraId: string; readonly view?: string; r
   return [key.cameraId, key.view ?? '', key.recordingId].join(' / ')
 }
 
+/** The same for a recording as it is listed. */
 export function nameOf(recording: Recording): string {
   return name({ ...recording, recordingId: recording.id })
 }
 
+/** How many requests of one kind arrived so far. */
 export function count(target: ConformanceTarget, kind: 'login' | 'media'): number {
   return target.requests().filter((request) => request.kind === kind).length
 }

@@ -38,6 +38,7 @@ export interface ConformanceTarget {
   readonly clock?: Clock
 }
 
+/** One recording as it has to be in the archive. */
 export interface ExpectedRecording {
   readonly cameraId: string
   readonly view?: string
@@ -46,6 +47,7 @@ export interface ExpectedRecording {
   readonly sha256: string
 }
 
+/** One request as it arrived at the pretend vendor. */
 export interface ConformanceRequest {
   readonly kind: 'login' | 'listing' | 'media' | 'other'
   /** It carried credentials, a token or a session. */
@@ -64,6 +66,7 @@ export interface ConformanceFaults {
   failListing(on: boolean): string
 }
 
+/** A server that no source declares as its own. */
 export interface OtherOrigin {
   /** While on, the pretend vendor sends whoever asks for media there. */
   redirectMedia(on: boolean): void
