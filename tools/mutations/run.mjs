@@ -65,6 +65,22 @@ function runTests(copy, tests, pattern) {
   return { status, passed: numPassedTests, failed, broken }
 }
 
+/** Makes all edits of a bug. `misfit` says which of them does not fit the sources any more. */
+function putIn(copy, edits) {
+  const originals = new Map()
+  for (const { file, find, replace } of edits) {
+    const path = join(copy, file)
+    const before = readFileSync(path, 'utf8')
+    if (!originals.has(path)) originals.set(path, before)
+    const parts = before.split(find)
+    if (parts.length !== 2) {
+      return { originals, misfit: `the text to replace occurs ${parts.length - 1} times in ${file}: ${find.trim()}` }
+    }
+    writeFileSync(path, parts.join(replace))
+  }
+  return { originals, misfit: undefined }
+}
+
 const copy = copyWorkspace()
 const results = []
 try {
@@ -76,16 +92,12 @@ try {
     if (status === 0 && passed > 0) sound.add(key)
     else console.log(`  NOT GREEN without a bug: ${tests.join(' ')} ${pattern ?? ''}`)
   }
-  for (const { name, bug, file, find, replace, tests, pattern } of chosen) {
-    const path = join(copy, file)
-    const original = readFileSync(path, 'utf8')
-    const parts = original.split(find)
+  for (const { name, bug, edits, tests, pattern } of chosen) {
+    const { originals, misfit } = putIn(copy, edits)
     let caught = false
-    let how = `the text to replace occurs ${parts.length - 1} times in ${file}`
-    if (parts.length === 2) {
-      writeFileSync(path, parts.join(replace))
+    let how = misfit
+    if (!misfit) {
       const { failed, broken } = runTests(copy, tests, pattern)
-      writeFileSync(path, original)
       caught = failed.length > 0 && !broken && sound.has(JSON.stringify([tests, pattern]))
       how = broken
         ? 'the code no longer runs, which is no test'
@@ -93,6 +105,7 @@ try {
           ? `by "${failed[0]}"${failed.length > 1 ? ` and ${failed.length - 1} more` : ''}`
           : 'no test noticed'
     }
+    for (const [path, original] of originals) writeFileSync(path, original)
     results.push({ name, bug, caught, how })
     console.log(`${caught ? 'caught ' : 'MISSED '} ${name}: ${bug}\n         ${how}`)
   }

@@ -1,0 +1,327 @@
+// The bugs of docs/silent-loss.md, each as an edit of our own sources and the tests that have to notice it.
+const core = 'packages/download-core/src'
+const coreTests = 'packages/download-core/test'
+const archiveTests = [`${coreTests}/archive/silent-loss.test.ts`]
+
+/** `edits`: `find` occurs exactly once in `file`. `pattern`: only tests with such names, to be quick. */
+export const mutations = [
+  {
+    name: 'silent-loss 1',
+    bug: 'a failed recording counts as done in the next run',
+    edits: [
+      {
+        file: `${core}/archive/decide.ts`,
+        find: "known?.outcome === 'expired') && !how.overwrite",
+        replace: "known?.outcome === 'expired' || known?.outcome === 'failed') && !how.overwrite",
+      },
+    ],
+    tests: archiveTests,
+    pattern: 'silent-loss 1:',
+  },
+  {
+    name: 'silent-loss 1, in the sum',
+    bug: 'a failure is counted as kept',
+    edits: [
+      {
+        file: `${core}/archive/tally.ts`,
+        find: '    default:\n      return outcome.outcome',
+        replace: "    case 'failed':\n      return 'kept'\n    default:\n      return outcome.outcome",
+      },
+    ],
+    tests: archiveTests,
+    pattern: 'silent-loss 1:',
+  },
+  {
+    name: 'silent-loss 2',
+    bug: 'what is known already, kept or not, is never planned again',
+    edits: [
+      {
+        file: `${core}/archive/planning.ts`,
+        find: '        recordings.set(keyText(key), { key, camera, recording, ...(row ? { row } : {}) })',
+        replace: '        if (!row) recordings.set(keyText(key), { key, camera, recording })',
+      },
+    ],
+    tests: archiveTests,
+    pattern: 'silent-loss 2:',
+  },
+  {
+    name: 'silent-loss 3',
+    bug: 'a file that stands at the target is taken for the recording',
+    edits: [
+      {
+        file: `${core}/archive/keep.ts`,
+        find: '  const proved = await proveExisting(how.fileSystem, path, task.recording)',
+        replace:
+          "  const proved = { bytes: 1, sha256: '', proof: { by: 'repeat' }, covers: [], facts: {}, fidelity: 'full' } as never",
+      },
+    ],
+    tests: archiveTests,
+    pattern: 'silent-loss 3:',
+  },
+  {
+    name: 'silent-loss 3, later',
+    bug: 'a kept file that was cut short since counts as kept because it exists',
+    edits: [
+      {
+        file: `${core}/archive/decide.ts`,
+        find: "if (found.kind !== 'file' || found.bytes !== file.bytes) return 'altered'",
+        replace: "if (found) return 'intact'",
+      },
+    ],
+    tests: [`${coreTests}/archive`],
+  },
+  {
+    name: 'silent-loss 4',
+    bug: 'a body that ends early is taken for the whole',
+    edits: [
+      { file: `${core}/transfer/receive.ts`, find: 'if (most !== undefined && at < most) {', replace: 'if (at < 0) {' },
+      { file: `${core}/transfer/verify.ts`, find: 'if (length.bytes === bytes) continue', replace: 'continue' },
+    ],
+    tests: archiveTests,
+    pattern: 'silent-loss 4:',
+  },
+  {
+    name: 'silent-loss 5',
+    bug: 'a 200 in answer to a range is appended to the part',
+    edits: [
+      {
+        file: `${core}/http/open-body.ts`,
+        find: '    if (!unchanged) return {}\n',
+        replace:
+          '    if (!unchanged) return { range: { start: from.byte, end: 2 ** 40, total: undefined } as never }\n',
+      },
+    ],
+    tests: [`${coreTests}/http/open-body.test.ts`],
+  },
+  {
+    name: 'silent-loss 5, at the seam',
+    bug: 'a server that lies about the version is believed: the seam is not compared',
+    edits: [
+      {
+        file: `${core}/transfer/receive.ts`,
+        find: "if (known > 0 && !(await equals(part, at, wanted.subarray(0, known)))) return 'differs'",
+        replace: 'await equals(part, at, wanted.subarray(0, 0))',
+      },
+    ],
+    tests: [`${coreTests}/transfer/resume.test.ts`],
+  },
+  {
+    name: 'silent-loss 7',
+    bug: 'an empty reply to a long list is taken for an empty camera',
+    edits: [
+      {
+        file: 'packages/axis-timelapse2/src/client/timelapse2.ts',
+        find: 'if (answer.bytes.byteLength === 0) return readIndex(signal)',
+        replace: 'if (answer.bytes.byteLength === 0 && readIndex) return []',
+      },
+    ],
+    tests: ['packages/axis-timelapse2/test/listing.test.ts'],
+  },
+  {
+    name: 'silent-loss 7, in the core',
+    bug: 'a list is planned up to a limit',
+    edits: [
+      {
+        file: `${core}/archive/listing.ts`,
+        find: '        if (!window || !item.window || overlaps(item.window, window)) recordings.push(item)',
+        replace:
+          '        if ((!window || !item.window || overlaps(item.window, window)) && recordings.length < 500) recordings.push(item)',
+      },
+    ],
+    tests: archiveTests,
+    pattern: 'silent-loss 7:',
+  },
+  {
+    name: 'silent-loss 11',
+    bug: 'a slow disk lets the whole recording pile up in memory',
+    edits: [
+      {
+        file: `${core}/transfer/gather.ts`,
+        find: 'return queued >= mostQueued ? makeRoom() : undefined',
+        replace: 'return queued < 0 ? makeRoom() : undefined',
+      },
+    ],
+    tests: [`${coreTests}/transfer`],
+    pattern: 'memory|pile|queue|slow disk|back-pressure',
+  },
+  {
+    name: 'silent-loss 14',
+    bug: 'an archive whose disk is not mounted is begun anew on the disk below',
+    edits: [
+      {
+        file: `${core}/archive/folder.ts`,
+        find: 'if (known !== undefined && found !== known && !acceptNewArchive) {',
+        replace: 'if (known !== undefined && found !== known && !acceptNewArchive && path === "") {',
+      },
+    ],
+    tests: archiveTests,
+    pattern: 'silent-loss 14:',
+  },
+  {
+    name: 'silent-loss 14, in mid-run',
+    bug: 'nobody looks again whether the disk is still the same',
+    edits: [
+      {
+        file: `${core}/archive/folder.ts`,
+        find: '  if ((await readMarker(fileSystem, root)) === id) return\n',
+        replace: '  if (id !== "") return\n',
+      },
+    ],
+    tests: archiveTests,
+    pattern: 'silent-loss 14:',
+  },
+  {
+    name: 'silent-loss 20',
+    bug: 'what an Axis camera cut off cleanly is kept: lengths from the list and structure are not looked at',
+    edits: [
+      { file: `${core}/transfer/receive.ts`, find: 'if (most !== undefined && at < most) {', replace: 'if (at < 0) {' },
+      { file: `${core}/transfer/verify.ts`, find: 'if (length.bytes === bytes) continue', replace: 'continue' },
+      {
+        file: `${core}/transfer/verify.ts`,
+        find: 'if (report?.missing) {',
+        replace: 'if (report?.missing && bytes < 0) {',
+      },
+      {
+        file: `${core}/transfer/verify.ts`,
+        find: '  const fidelity = compare(report, recording)',
+        replace: "  const fidelity = 'full' as const",
+      },
+      {
+        file: `${core}/transfer/verify.ts`,
+        find: 'import { compare, covers, printable }',
+        replace: 'import { covers, printable }',
+      },
+    ],
+    tests: ['packages/axis-timelapse2/test/archive.test.ts'],
+    pattern: 'always ending cleanly too early',
+  },
+  {
+    name: 'silent-loss 21',
+    bug: '`--max-retries 0` means not even one try, and what was not tried counts as downloaded',
+    edits: [
+      {
+        file: `${core}/archive/keep.ts`,
+        find: '    let step = await running.next()\n',
+        replace:
+          "    if (how.retry.retries === 0) return { outcome: { outcome: 'skipped', reason: 'no tries left' } }\n    let step = await running.next()\n",
+      },
+    ],
+    tests: ['apps/axis-timelapse2-cli/test/download.test.ts'],
+    pattern: 'with one failure',
+  },
+  {
+    name: 'silent-loss 22',
+    bug: 'the second of two recordings with one name gets the same path',
+    edits: [
+      {
+        file: `${core}/archive/paths.ts`,
+        find: '          if (holder !== undefined && holder !== us) break\n',
+        replace: '',
+      },
+      { file: `${core}/archive/paths.ts`, find: '          if (owner && keyText(owner) !== us) break\n', replace: '' },
+      {
+        file: `${core}/archive/paths.ts`,
+        find: '          if ((claimed.get(foldPath(path)) ?? us) !== us) break\n',
+        replace: '',
+      },
+      {
+        file: `${core}/archive/keep.ts`,
+        find: '  if (await how.fileSystem.lstat(note)) return undefined\n',
+        replace: "  if (note) return { outcome: { outcome: 'skipped', reason: 'already exists' } }\n",
+      },
+    ],
+    tests: archiveTests,
+    pattern: 'silent-loss 22:',
+  },
+  {
+    name: 'silent-loss 23',
+    bug: 'a refused password is tried again with every request',
+    edits: [
+      {
+        file: `${core}/http/authenticate.ts`,
+        find: '        failIfRefused()\n      }\n      if (tries === 2)',
+        replace:
+          '        const said = refusal\n        refusal = undefined\n        throw new AuthenticationError(said, { httpStatus: 401 })\n      }\n      if (tries === 2)',
+      },
+    ],
+    tests: [`${coreTests}/http/authentication.test.ts`],
+    pattern: 'wrong password',
+  },
+  {
+    name: 'silent-loss 27',
+    bug: 'a recording is identified without its camera',
+    edits: [
+      {
+        file: `${core}/archive/keys.ts`,
+        find: "{ sourceId, cameraId: recording.cameraId, view: recording.view ?? '', recordingId: recording.id }",
+        replace: "{ sourceId, cameraId: '', view: recording.view ?? '', recordingId: recording.id }",
+      },
+    ],
+    tests: archiveTests,
+    pattern: 'silent-loss 27:',
+  },
+  {
+    name: 'silent-loss 28',
+    bug: 'a local time is read in UTC whatever the zone',
+    edits: [
+      {
+        file: 'packages/cli-kit/src/flags/moment.ts',
+        find: "  const earlier = moment.dateTime.toZonedDateTime(timeZone, { disambiguation: 'earlier' })",
+        replace:
+          "  timeZone = 'UTC'\n  const earlier = moment.dateTime.toZonedDateTime(timeZone, { disambiguation: 'earlier' })",
+      },
+    ],
+    tests: ['packages/cli-kit/test/moment.test.ts'],
+  },
+  {
+    name: 'silent-loss 33',
+    bug: 'a camera whose list failed has no row and no part in the sum',
+    edits: [
+      {
+        file: `${core}/archive/planning.ts`,
+        find: '        stretches.set(keyText(key), { row, outcome: failedOf(listing.error, 1) })',
+        replace:
+          '        if (row.kind !== "listing") stretches.set(keyText(key), { row, outcome: failedOf(listing.error, 1) })',
+      },
+    ],
+    tests: archiveTests,
+    pattern: 'silent-loss 33:',
+  },
+  {
+    name: 'silent-loss 34',
+    bug: 'recordings of two devices at one address share their rows',
+    edits: [
+      {
+        file: `${core}/archive/keys.ts`,
+        find: 'return { sourceId, cameraId: recording.cameraId,',
+        replace: "return { sourceId: sourceId && 'camera', cameraId: recording.cameraId,",
+      },
+    ],
+    tests: archiveTests,
+    pattern: 'silent-loss 34:',
+  },
+  {
+    name: 'the promise',
+    bug: 'the ledger says kept before the folder is synced',
+    edits: [
+      {
+        file: `${core}/archive/recorder.ts`,
+        find: '    const durable = await syncFolders(batch, fileSystem)',
+        replace: '    const durable = batch\n    void syncFolders',
+      },
+    ],
+    tests: [`${coreTests}/archive`],
+  },
+  {
+    name: 'the order',
+    bug: 'the part is not flushed before it gets its name',
+    edits: [
+      {
+        file: `${core}/transfer/part-file.ts`,
+        find: '      await (await opened()).sync()\n      committed = written.bytes\n      finished = end',
+        replace: '      await opened()\n      committed = written.bytes\n      finished = end',
+      },
+    ],
+    tests: [`${coreTests}/transfer/power.test.ts`],
+  },
+]
