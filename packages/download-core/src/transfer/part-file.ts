@@ -43,8 +43,8 @@ export interface PartFile {
   sha256(): string
   /** Data on the disk, then the note that says where it will stand, both durable. */
   finish(finished: Finished): Promise<void>
-  /** What was finished turned out not to be: the note no longer says so. */
-  unfinish(): void
+  /** What was finished turned out not to be: lets go of the bytes, which may stand under a final name as well. */
+  unfinish(): Promise<void>
   /** Lets go of the file; a later call opens it again. */
   close(): Promise<void>
   /** Removes part and note. */
@@ -112,8 +112,9 @@ export async function openPart(
     committed = written.bytes
     wasted += Math.max(0, note.committed - written.bytes)
     if (written.bytes > 0 || finished) facts = note
-    // What lies behind the last checkpoint was never promised by the disk.
-    if (found.bytes !== written.bytes) await file.truncate(written.bytes)
+    // What lies behind the last checkpoint was never promised by the disk. A finished part may stand under its final name as
+    // well, as the same file: that one is nobody's to shorten.
+    if (!finished && found.bytes !== written.bytes) await file.truncate(written.bytes)
   }
 
   const current = (): PartNote => ({
@@ -206,8 +207,11 @@ export async function openPart(
       await writeNote(fileSystem, notePath, current())
       await fileSystem.syncFolder(folder)
     },
-    unfinish() {
+    async unfinish() {
+      await part.removeBytes()
       finished = undefined
+      facts = undefined
+      committed = 0
     },
     async removeBytes() {
       await close()

@@ -48,7 +48,7 @@ async function finishEarlier(job: TransferJob, part: PartFile): Promise<Publishe
   if (!part.finished) return undefined
   const found = await findFinished(job.fileSystem, job.root, part, job.recording)
   if (!found) {
-    part.unfinish()
+    await part.unfinish()
     return undefined
   }
   const { kept, extension } = found.finished

@@ -2,6 +2,7 @@ import { createServer } from 'node:net'
 import type { Behaviour, FileServerOptions } from '@cam/simulators/file-server'
 import { fragmentedMp4 } from '@cam/simulators/media'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { disk } from '../../src/transfer/disk.ts'
 import { bytesOf, fileServer, jobFor, KiB, MiB, opaque, recordingOf, run, tree, video } from './fixture.ts'
 
 const content = video(MiB, 'faults')
@@ -220,8 +221,16 @@ describe('a body without a stated length', () => {
 describe('what the list states', () => {
   test('counts: a server that states another size is refused before a byte is written', async () => {
     const server = await fileServer({ content })
-    const job = await jobFor(server, recordingOf('validated', { bytes: content.length + 5 }))
+    const opened: string[] = []
+    const open: typeof disk.open = (path, mode) => {
+      opened.push(path)
+      return disk.open(path, mode)
+    }
+    const job = await jobFor(server, recordingOf('validated', { bytes: content.length + 5 }), {
+      fileSystem: { ...disk, open },
+    })
     expect((await run(job)).error).toMatchObject({ code: 'WRONG_LENGTH' })
+    expect(opened.filter((path) => path.endsWith('.part'))).toEqual([])
     expect(await tree(job.root)).toEqual([])
   })
 

@@ -167,6 +167,7 @@ describe('a run that died', () => {
     const ended = await run(job)
     expect((await bytesOf(job, ended)).equals(content)).toBe(true)
     expect(ended.published!.kept.path).toBe('a/clip-2.mp4')
+    expect((await readFile(path)).equals(altered)).toBe(true)
     expect(requests()).toBe(2)
   })
 

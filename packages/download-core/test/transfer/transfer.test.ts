@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/clock.ts'
+import { NetworkError } from '../../src/footage/errors.ts'
 import { disk } from '../../src/transfer/disk.ts'
 import type { TransferJob } from '../../src/transfer/job.ts'
 import { transfer } from '../../src/transfer/transfer.ts'
@@ -76,6 +77,19 @@ describe('an abort', () => {
     expect((await run(job)).error).toMatchObject({ message: 'enough' })
   })
 
+  test('that the source answers with an error of its own is still the signal’s reason', async () => {
+    const end = new AbortController()
+    const server = await fileServer({ content })
+    const job = await jobFor(server, recordingOf('validated'), {
+      signal: end.signal,
+      async open() {
+        end.abort(new Error('enough'))
+        throw new NetworkError('the connection broke', { reason: 'ECONNRESET' })
+      },
+    })
+    expect((await run(job)).error).toMatchObject({ message: 'enough' })
+  })
+
   test('by the consumer, who stops listening, closes the connection', async () => {
     const server = await fileServer({ content, behaviour: 'rate-capped', bytesPerSecond: MiB })
     const job = await jobFor(server, recordingOf('validated'))
@@ -147,6 +161,29 @@ describe('a source', () => {
     })
     expect((await run(job)).error).toBe(bug)
     expect(calls).toBe(1)
+  })
+
+  test.each([
+    ['idle', 30, [1000, 0]],
+    ['slow', 30, [10, 10, 10, 10, 10, 10]],
+  ] as const)('that stalls or drips by itself is timed out: %s', async (phase, idleMs, waits) => {
+    const server = await fileServer({ content })
+    const job = await jobFor(server, recordingOf('never'), {
+      idleMs,
+      minBytesPerSecond: 1000,
+      retry: { retries: 0 },
+      open: async () => ({
+        startsAtByte: 0,
+        representation: 'x',
+        body: (async function* () {
+          for (const ms of waits) {
+            await systemClock.wait(ms)
+            yield Buffer.from('x')
+          }
+        })(),
+      }),
+    })
+    expect((await run(job)).error).toMatchObject({ code: 'TIMEOUT', phase })
   })
 
   test.each([-5, 0.5, Number.NaN, 2 ** 60])('that begins at byte %d is a protocol error', async (startsAtByte) => {
