@@ -26,7 +26,7 @@ const migrations: readonly string[] = [
 ]
 
 /** The version this package writes. */
-export const schemaVersion = migrations.length
+const schemaVersion = migrations.length
 
 /** Brings the database to this version. Throws DiskError where a newer version of this package has written it. */
 export function migrate(database: DatabaseSyncInstance, path: string, readOnly: boolean): void {

@@ -3,13 +3,14 @@ import { once } from 'node:events'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { expect, it, onTestFinished } from 'vitest'
 import { filesBelow, temporaryFolder, toy } from '../../download-core/test/archive/fixture.ts'
 import { sha256 } from '../../download-core/test/archive/toy-server.ts'
 import { openLedger } from '../src/index.ts'
 
 function archiver(url: string, into: string) {
-  const script = join(import.meta.dirname, 'archiver.ts')
+  const script = fileURLToPath(import.meta.resolve('./archiver.ts'))
   const child = spawn(process.execPath, ['-C', '@cam/source', '--import', 'tsx', script, url, into], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { ArchiveMissingError, DiskError, type Ledger } from '@cam/download-core'
 import { DatabaseSync } from '@photostructure/sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -122,7 +123,7 @@ it('loses no acknowledged row when its process is killed', async () => {
   const into = await temporaryFolder()
   const child = spawn(
     process.execPath,
-    ['-C', '@cam/source', '--import', 'tsx', join(import.meta.dirname, 'writer.ts'), into],
+    ['-C', '@cam/source', '--import', 'tsx', fileURLToPath(import.meta.resolve('./writer.ts')), into],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
   let said = ''

@@ -82,7 +82,7 @@ export async function* makePlan(planning: Planning): AsyncGenerator<ArchiveEvent
       if (listing.error) {
         count.failed = true
         yield { type: 'listing-failed', camera, error: listing.error }
-        if (listing.error.stops === 'run' && listing.error.code !== 'INTERRUPTED') throw listing.error
+        if (listing.error.stops === 'run') throw listing.error
         const key = listingKey(planning.sourceId, camera.id, window)
         const row: PlannedRow = { key, kind: 'listing', camera, ...(window ? { window } : {}) }
         stretches.set(keyText(key), { row, outcome: failedOf(listing.error, 1) })

@@ -17,7 +17,7 @@ import type { ConformanceTarget } from './target.ts'
 const hourMs = 3_600_000
 
 /** One run, to its end. */
-export interface Ran {
+interface Ran {
   readonly events: readonly ArchiveEvent[]
   readonly summary: Summary | undefined
   readonly error: unknown

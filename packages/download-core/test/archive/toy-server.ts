@@ -8,12 +8,12 @@ import type { Gap, Recording } from '../../src/footage/recording.ts'
 export const toyPassword = 'tr0ub4dor&3'
 export const toySession = 'session-5f2c0e'
 
-export interface ToyClip {
+interface ToyClip {
   readonly recording: Recording
   bytes: Uint8Array
 }
 
-export interface ToyRequest {
+interface ToyRequest {
   readonly kind: 'login' | 'listing' | 'media' | 'other'
   readonly url: string
   readonly headers: IncomingHttpHeaders
@@ -21,7 +21,7 @@ export interface ToyRequest {
 }
 
 /** What the pretend device does wrong, changed while it runs. */
-export interface ToyFaults {
+interface ToyFaults {
   /** The next media replies break off in mid-body. */
   cuts: number
   /** Bytes before a cut; default half of the body. */
