@@ -9,7 +9,7 @@ import type { ArchiveOptions } from '../archive/options.ts'
 import type { Camera } from '../footage/camera.ts'
 import type { Summary } from '../footage/outcome.ts'
 import { isGap, type Recording } from '../footage/recording.ts'
-import type { FootageSource } from '../footage/source.ts'
+import type { Call, FootageSource } from '../footage/source.ts'
 import type { TimeWindow } from '../footage/time-window.ts'
 import { disk } from '../transfer/disk.ts'
 import type { ConformanceTarget } from './target.ts'
@@ -86,7 +86,7 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 }
 
 /** A call that nobody ends. */
-export const calm = () => ({ signal: new AbortController().signal })
+export const calm = (): Call => ({ signal: new AbortController().signal })
 
 /** All recordings a source lists, camera by camera. */
 export async function listAll(
