@@ -61,9 +61,11 @@ export function createGather(
   }
 
   async function write(): Promise<void> {
-    const batch = queue
-    queue = []
-    queued = 0
+    let end = 0
+    let bytes = 0
+    while (end < queue.length && bytes < gatherBytes) bytes += queue[end++]!.byteLength
+    const batch = queue.splice(0, end)
+    queued -= bytes
     const writing = file.write(batch, written.bytes)
     // The thread pool writes while this thread hashes. A failed write is reported below, not as an unhandled rejection.
     writing.catch(() => {})
