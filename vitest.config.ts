@@ -12,6 +12,7 @@ export default defineConfig({
       'examples/test/**/*.test.ts',
       'tools/test/**/*.test.ts',
     ],
+    globalSetup: ['tools/bundled-cli.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',

@@ -2,9 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { inject } from 'vitest'
+import type {} from '../../../tools/bundled-cli.ts'
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+/** The command line in one file, made from the sources before the tests began. */
+export const program = join(inject('bundledClis'), 'axis-timelapse2-cli.mjs')
 
 export interface SpawnOptions {
   /** Added to an environment that has nothing but PATH and a state folder of its own. */
@@ -14,8 +16,6 @@ export interface SpawnOptions {
   readonly wrapper?: readonly string[]
   /** For node itself, such as `--import <file URL>`. */
   readonly nodeArgs?: readonly string[]
-  /** A file made by `bundleCli`, to run in place of the sources. */
-  readonly bundle?: string
   /** Written to standard input, which then ends. Default: nothing. */
   readonly input?: string
 }
@@ -29,7 +29,7 @@ export interface Ended {
   json(): Record<string, unknown>[]
 }
 
-/** The real command line as a child process, from its sources. */
+/** The real command line as a child process. */
 export interface SpawnedCli {
   readonly child: ChildProcess
   readonly ended: Promise<Ended>
@@ -40,11 +40,7 @@ export interface SpawnedCli {
 }
 
 export function spawnCli(args: readonly string[], options: SpawnOptions = {}): SpawnedCli {
-  const { bundle, nodeArgs = [] } = options
-  const program = bundle
-    ? [...nodeArgs, bundle]
-    : ['-C', '@cam/source', '--import', import.meta.resolve('tsx'), ...nodeArgs, main]
-  const node = [process.execPath, ...program, ...args]
+  const node = [process.execPath, ...(options.nodeArgs ?? []), program, ...args]
   const [command, ...rest] = [...(options.wrapper ?? []), ...node]
   const child = spawn(command!, rest, {
     cwd: options.cwd ?? tmpdir(),

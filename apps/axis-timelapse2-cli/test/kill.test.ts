@@ -5,15 +5,9 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { openLedger } from '@cam/ledger-sqlite'
 import { type AxisTimelapse2Simulator, startAxisTimelapse2 } from '@cam/simulators/axis-timelapse2'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { bundleCli } from './bundled.ts'
+import { describe, expect, it } from 'vitest'
+import { program } from './cli.ts'
 import { leftovers, sums } from './files.ts'
-
-let cli: Awaited<ReturnType<typeof bundleCli>>
-beforeAll(async () => {
-  cli = await bundleCli()
-})
-afterAll(() => cli.remove())
 
 interface Ended {
   readonly code: number | null
@@ -29,7 +23,7 @@ function start(
 ) {
   const args = [
     ...nodeArgs,
-    cli.file,
+    program,
     ...camera.args,
     '--outdir',
     dest,
@@ -108,7 +102,7 @@ describe('kill -9 and again', () => {
     const random = seeded(20_260_302)
     // Most points lie in a body, some at any moment of the process's life.
     const points = Array.from({ length: 30 }, (_, index) =>
-      index % 6 === 5
+      index % 10 === 9
         ? { ms: Math.round(random() * 1500) }
         : { bytes: Math.round((0.02 + random() * 0.93) * allBytes) },
     )
@@ -179,7 +173,7 @@ describe('kill -9 and again', () => {
     { name: 'after the note is removed', at: { call: 'rm', path: note, when: 'after' }, named: true },
   ]
 
-  it.each(steps)('$name', async ({ name, at, named }) => {
+  it.concurrent.each(steps)('$name', async ({ name, at, named }) => {
     await inFolder(async (dest) => {
       await using camera = await startAxisTimelapse2({ archives: archives.slice(0, 1), switches: { version: '3.1.4' } })
       const env = { DIE_AT: JSON.stringify(at) }

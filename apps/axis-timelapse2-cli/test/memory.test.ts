@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startAxisTimelapse2 } from '@cam/simulators/axis-timelapse2'
 import { describe, expect, it } from 'vitest'
-import { bundleCli } from './bundled.ts'
 import { runCli } from './cli.ts'
 import { emptyFolder, sums } from './files.ts'
 
@@ -22,14 +21,12 @@ if (noProc) console.log(noProc)
 describe.skipIf(noProc)('memory', () => {
   it('stays under 150 MB for a file of 512 MB without a speed limit', { timeout: 120_000 }, async () => {
     const notes = mkdtempSync(join(tmpdir(), 'cam-memory-'))
-    // Without a TypeScript loader in the process, as users run it.
-    const cli = await bundleCli()
     await using camera = await startAxisTimelapse2({ switches: { world: 'huge' } })
     try {
       const dest = emptyFolder()
       const line = [...camera.args, '--outdir', dest, '--rate-limit', '0', '--no-progress']
       const nodeArgs = reportsMemoryTo(join(notes, 'status'))
-      const ended = await runCli(line, { env: camera.env, nodeArgs, bundle: cli.file })
+      const ended = await runCli(line, { env: camera.env, nodeArgs })
       expect([ended.code, ended.stderr]).toEqual([0, ''])
       const [film] = camera.truth()
       expect(film!.size).toBeGreaterThanOrEqual(512_000_000)
@@ -41,7 +38,6 @@ describe.skipIf(noProc)('memory', () => {
       expect(kilobytes * 1024).toBeGreaterThan(20 * mebibyte)
       expect(kilobytes * 1024).toBeLessThan(150_000_000)
     } finally {
-      cli.remove()
       rmSync(notes, { recursive: true, force: true })
     }
   })
