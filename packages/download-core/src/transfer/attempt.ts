@@ -11,7 +11,7 @@ import { reconcile, resumable } from './reconcile.ts'
 import { ensureRoom } from './room.ts'
 
 /** Bytes fetched a second time where a transfer goes on, to compare the seam. */
-export const overlapBytes = 256 * 1024
+const overlapBytes = 256 * 1024
 
 /** What one transfer remembers between its tries. */
 export interface Course {

@@ -119,7 +119,7 @@ export function createGather(
 }
 
 /** Carries hash, block checksums and position over these bytes. */
-export function count(written: Written, chunks: readonly Uint8Array[]): void {
+function count(written: Written, chunks: readonly Uint8Array[]): void {
   for (const chunk of chunks) {
     written.hash.update(chunk)
     for (let at = 0; at < chunk.byteLength; ) {

@@ -11,7 +11,7 @@ import type { FileSystem, OpenFile } from './file-system.ts'
 import { fileSource } from './file-system-bytes.ts'
 
 /** A length that somebody stated: `the list`, `Content-Length` … */
-export interface StatedLength {
+interface StatedLength {
   readonly by: string
   readonly bytes: number
 }
