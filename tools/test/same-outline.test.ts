@@ -67,13 +67,17 @@ describe('public surface', () => {
   it.each(libraries)('every name exported from %s is documented', (folder) => {
     const undocumented: string[] = []
     for (const file of sources(`${folder}/src`)) {
+      const documented = new Set<string>()
       const tree = ts.createSourceFile(file, text(file), ts.ScriptTarget.Latest, true)
       for (const statement of tree.statements) {
         const exported =
           ts.canHaveModifiers(statement) &&
           ts.getModifiers(statement)?.some((m) => m.kind === ts.SyntaxKind.ExportKeyword)
         if (!exported || ts.isExportDeclaration(statement)) continue
-        if (ts.getJSDocCommentsAndTags(statement).length === 0) {
+        const name = ts.isFunctionDeclaration(statement) ? (statement.name?.text ?? '') : ''
+        // The first overload speaks for the others.
+        if (ts.getJSDocCommentsAndTags(statement).length > 0) documented.add(name)
+        else if (name === '' || !documented.has(name)) {
           undocumented.push(`${file}: ${statement.getText(tree).split('\n')[0]?.slice(0, 80)}`)
         }
       }

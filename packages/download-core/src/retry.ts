@@ -24,6 +24,7 @@ export interface Retrying {
   readonly error: unknown
 }
 
+/** A policy, with the time and the signals of one call. */
 export interface RetryOptions extends RetryPolicy {
   readonly clock: Clock
   readonly signal: AbortSignal

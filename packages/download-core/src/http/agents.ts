@@ -16,6 +16,7 @@ export interface Dialling {
   readonly proxy: URL | undefined
 }
 
+/** The connections of one client, per scheme, through a proxy where the environment says so. */
 export interface Agents {
   /** `reuse: false` opens a connection of its own, closed after one exchange. */
   of(secure: boolean, reuse: boolean): http.Agent

@@ -9,6 +9,7 @@ const readAheadBytes = 256 * 1024
 const drainBytes = 64 * 1024
 const drainMs = 2000
 
+/** What a body is read with: its stated length, its time limit, and the way to end it. */
 export interface BodyOptions {
   readonly expectedBytes: number | undefined
   readonly idleMs: number
@@ -19,6 +20,7 @@ export interface BodyOptions {
   close(): void
 }
 
+/** A body that is read once, or discarded. */
 export interface Body extends AsyncIterable<Uint8Array> {
   discard(): Promise<void>
   /** The exchange broke, whatever the parser makes of it. */

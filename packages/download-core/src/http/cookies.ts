@@ -7,6 +7,7 @@ export interface Cookies {
   values(): string[]
 }
 
+/** An empty jar. */
 export function createCookies(): Cookies {
   // Devices live on bare names and addresses, which a browser's public-suffix rules would refuse.
   const jar = new CookieJar(undefined, { looseMode: true, rejectPublicSuffixes: false })

@@ -24,6 +24,7 @@ export interface DigestChallenge {
   readonly utf8: boolean
 }
 
+/** A name and a password, as typed; UTF-8 on the wire. */
 export interface Credentials {
   readonly username: string
   readonly password: string
@@ -103,6 +104,7 @@ function quote(text: string): string {
   return `"${text.replace(/[\\"]/g, '\\$&')}"`
 }
 
+/** 128 random bits for one session. */
 export function newCnonce(): string {
   return randomBytes(16).toString('hex')
 }

@@ -13,6 +13,7 @@ export interface HttpTimeouts {
   readonly idleMs: number
 }
 
+/** Whom to trust over TLS. Default: the system's certificate authorities. */
 export interface TlsOptions {
   /** Accept any certificate. Default false. */
   readonly insecure?: boolean
@@ -22,6 +23,7 @@ export interface TlsOptions {
   readonly fingerprint256?: string
 }
 
+/** What one client may do, and with whom. */
 export interface HttpOptions {
   /**
    * The origins that may see credentials, cookies and secret headers; the first is the base for relative URLs. Any but the
@@ -48,6 +50,7 @@ export interface HttpOptions {
   readonly clock?: Clock
 }
 
+/** One request. */
 export interface HttpRequest {
   /** Absolute, or relative to the first origin. */
   readonly url: string | URL
@@ -94,6 +97,7 @@ export interface HttpAnswer {
   json(): unknown
 }
 
+/** A client for one vendor's servers. Nothing is contacted before the first request; disposing closes every connection. */
 export interface Http extends AsyncDisposable {
   /** One exchange, whatever its status. Answers authentication challenges (at most twice) and follows redirects; never retries. */
   send(request: HttpRequest): Promise<HttpReply>

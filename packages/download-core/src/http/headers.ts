@@ -1,5 +1,6 @@
 import { ProtocolError } from '../footage/errors.ts'
 
+/** Names in lower case. */
 export type Headers = Readonly<Record<string, string>>
 
 /** Names in lower case; repeated headers joined with `, `. From Node's flat list, because its own map drops repetitions. */
@@ -17,6 +18,7 @@ export function valuesOf(raw: readonly string[], name: string): string[] {
   return raw.filter((_, i) => i % 2 === 1 && raw[i - 1]!.toLowerCase() === name)
 }
 
+/** The same headers under lower-case names. */
 export function lowerCaseNames(headers: Readonly<Record<string, string>> | undefined): Record<string, string> {
   return Object.fromEntries(Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]))
 }

@@ -4,6 +4,7 @@ export interface Slots {
   take(key: string, signal: AbortSignal): Promise<() => void>
 }
 
+/** `size` slots, given in the order they were asked for. */
 export function createSlots(size: number): Slots {
   const lines = new Map<string, { busy: number; readonly waiting: (() => void)[] }>()
   const release = (key: string) => {

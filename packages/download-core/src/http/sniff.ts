@@ -3,6 +3,7 @@ import { excerpt } from './status.ts'
 
 const lookAtBytes = 64
 
+/** How the beginning of a body is judged. */
 export interface SniffOptions {
   readonly what: string
   /** Whether the body begins with the file's first byte. */

@@ -17,6 +17,7 @@ import type { HttpReply } from './exchange.ts'
 import type { Headers } from './headers.ts'
 import { retryAfterMs } from './retry-after.ts'
 
+/** What is known of a refused request besides its status. */
 export interface ErrorForStatusOptions extends CamErrorOptions {
   readonly clock?: Clock
   /** Applied to the excerpt before it is cut; `http.redact` removes a client's own secrets. */

@@ -6,6 +6,7 @@ import { deadline } from './deadline.ts'
 import type { TlsOptions } from './exchange.ts'
 import { toCamError } from './to-cam-error.ts'
 
+/** How one TLS connection is made and judged. */
 export interface HandshakeOptions {
   readonly host: string
   readonly tls: TlsOptions

@@ -26,6 +26,7 @@ export interface Course {
 /** One restart for a new version is fair; a source that goes on changing cannot be read. */
 export const mostChanges = 1
 
+/** How one exchange ended, if it did not throw. */
 export type AttemptEnd =
   | { readonly end: 'received'; readonly reply: OpenedRecording }
   | { readonly end: 'answer'; readonly answer: NotReady | Gap }
