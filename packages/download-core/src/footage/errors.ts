@@ -4,10 +4,11 @@ const marker = Symbol.for('@cam/error')
 
 /** What is known of a failure besides its words. */
 export interface CamErrorOptions {
-  readonly cause?: unknown
   readonly vendor?: string
   /** The vendor's own number or word for it. */
   readonly vendorCode?: string | number
+  /** What led to it. Of foreign errors only name, message, code and stack are kept: others carry whole requests with them. */
+  readonly cause?: unknown
   /** Values that must not appear in the message. Patterns that look like secrets are removed in any case. */
   readonly secrets?: Iterable<string>
   readonly httpStatus?: number
@@ -26,13 +27,25 @@ export abstract class CamError extends Error {
   readonly httpStatus?: number
 
   constructor(message: string, options: CamErrorOptions = {}) {
-    super(redact(message, options.secrets), options.cause === undefined ? undefined : { cause: options.cause })
+    super(redact(message, options.secrets), options.cause === undefined ? undefined : { cause: harmless(options) })
     this.name = new.target.name
     if (options.vendor !== undefined) this.vendor = options.vendor
     if (options.vendorCode !== undefined) this.vendorCode = options.vendorCode
     if (options.httpStatus !== undefined) this.httpStatus = options.httpStatus
     Object.defineProperty(this, marker, { value: true })
   }
+}
+
+function harmless({ cause, secrets }: CamErrorOptions): unknown {
+  if (isCamError(cause)) return cause
+  if (!(cause instanceof Error)) return redact(String(cause), secrets)
+  const { name, message, stack, code } = cause as NodeJS.ErrnoException
+  const copy = new Error(redact(message, secrets))
+  Object.defineProperties(copy, {
+    name: { value: name, configurable: true },
+    stack: { value: redact(stack ?? '', secrets), configurable: true },
+  })
+  return code === undefined ? copy : Object.assign(copy, { code })
 }
 
 /** Recognises our errors across copies of this package. */

@@ -19,6 +19,7 @@ export interface FileSystem {
   space(path: string): Promise<{ readonly freeBytes: number }>
 }
 
+/** One open file. Positions and sizes in bytes. */
 export interface OpenFile {
   read(into: Uint8Array, position: number): Promise<number>
   /** Writes all of it, in order. */
@@ -30,6 +31,7 @@ export interface OpenFile {
   close(): Promise<void>
 }
 
+/** What is known of a name on the disk. */
 export interface FileStat {
   readonly kind: 'file' | 'folder' | 'link' | 'other'
   readonly bytes: number

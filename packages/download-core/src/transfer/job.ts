@@ -35,6 +35,7 @@ export interface TransferJob {
   readonly stop?: AbortSignal
 }
 
+/** What a transfer tells while it works. */
 export type TransferEvent =
   /** At most four a second. `bytes` never goes back except after `restarted`. */
   | { readonly type: 'progress'; readonly bytes: number; readonly totalBytes?: number; readonly bytesPerSecond: number }

@@ -37,6 +37,7 @@ export interface PartNote {
   readonly finished?: Finished
 }
 
+/** A file that was proved, and the name it gets. */
 export interface Finished {
   readonly extension: string
   readonly kept: KeptFile
@@ -51,6 +52,7 @@ export function partKey(identity: PartIdentity): string {
     .slice(0, 32)
 }
 
+/** As it stands on the disk: JSON with a checksum of itself. */
 export function encodeNote(note: PartNote): Uint8Array {
   const body = { v: version, block: blockBytes, ...note }
   return new TextEncoder().encode(JSON.stringify({ ...body, sum: sumOf(body) }))
@@ -72,6 +74,7 @@ export function decodeNote(bytes: Uint8Array, identity: PartIdentity): PartNote 
   return partKey(note.identity) === partKey(identity) ? note : undefined
 }
 
+/** `undefined` where there is none that can be trusted. */
 export async function readNote(
   fileSystem: FileSystem,
   path: string,

@@ -5,6 +5,7 @@ const leastMs = 250
 /** Weight of the newest stretch in the speed that is shown. */
 const weight = 0.3
 
+/** Turns bytes into events, at most four a second. */
 export interface Progress {
   /** An event when one is due: at most four a second. */
   at(bytes: number, total: number | undefined): Extract<TransferEvent, { type: 'progress' }> | undefined

@@ -13,6 +13,7 @@ const mostNames = 1000
 /** The file system knows no hard links, or no more of them for this file. */
 const cannotLink = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL', 'EACCES'])
 
+/** A file under its name, not yet durable. */
 export interface Placed {
   readonly path: string
   /** Have to be synced before anybody may rely on the name; absolute. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { TimeoutError } from '../footage/errors.ts'
 
+/** How slow a body may come. */
 export interface ReadingLimits {
   readonly clock: Clock
   readonly idleMs: number

@@ -18,6 +18,7 @@ export interface Track {
   chunks?: Box
 }
 
+/** What a `moov` box tells. */
 export interface Movie {
   readonly tracks: readonly Track[]
   readonly durationMs?: number
