@@ -68,14 +68,25 @@ export const mutations = [
         replace: "if (found) return 'intact'",
       },
     ],
-    tests: [`${coreTests}/archive`],
+    tests: [`${coreTests}/archive/archive.test.ts`],
   },
   {
     name: 'silent-loss 4',
     bug: 'a body that ends early is taken for the whole',
     edits: [
+      {
+        file: `${core}/http/body.ts`,
+        find: '  const cutShort = (cause?: unknown) =>\n    fail(',
+        replace:
+          "  const cutShort = (cause?: unknown) =>\n    (receivedBytes >= 0 ? settle.bind(undefined, 'ended') : fail)(",
+      },
       { file: `${core}/transfer/receive.ts`, find: 'if (most !== undefined && at < most) {', replace: 'if (at < 0) {' },
       { file: `${core}/transfer/verify.ts`, find: 'if (length.bytes === bytes) continue', replace: 'continue' },
+      {
+        file: `${core}/transfer/verify.ts`,
+        find: 'if (report?.missing) {',
+        replace: 'if (report?.missing && bytes < 0) {',
+      },
     ],
     tests: archiveTests,
     pattern: 'silent-loss 4:',
@@ -141,8 +152,7 @@ export const mutations = [
         replace: 'return queued < 0 ? makeRoom() : undefined',
       },
     ],
-    tests: [`${coreTests}/transfer`],
-    pattern: 'memory|pile|queue|slow disk|back-pressure',
+    tests: [`${coreTests}/transfer/transfer.test.ts`],
   },
   {
     name: 'silent-loss 14',
@@ -150,8 +160,8 @@ export const mutations = [
     edits: [
       {
         file: `${core}/archive/folder.ts`,
-        find: 'if (known !== undefined && found !== known && !acceptNewArchive) {',
-        replace: 'if (known !== undefined && found !== known && !acceptNewArchive && path === "") {',
+        find: 'if (known === undefined || found === known || acceptNewArchive) return { known, found }',
+        replace: 'if (known !== "") return { known, found }',
       },
     ],
     tests: archiveTests,
@@ -215,13 +225,12 @@ export const mutations = [
     edits: [
       {
         file: `${core}/archive/paths.ts`,
-        find: '          if (holder !== undefined && holder !== us) break\n',
-        replace: '',
+        find: 'if (owner && keyText(owner) !== us) break',
+        replace: 'void owner',
       },
-      { file: `${core}/archive/paths.ts`, find: '          if (owner && keyText(owner) !== us) break\n', replace: '' },
       {
         file: `${core}/archive/paths.ts`,
-        find: '          if ((claimed.get(foldPath(path)) ?? us) !== us) break\n',
+        find: 'if ((claimed.get(foldPath(path)) ?? us) !== us) break',
         replace: '',
       },
       {
@@ -310,7 +319,7 @@ export const mutations = [
         replace: '    const durable = batch\n    void syncFolders',
       },
     ],
-    tests: [`${coreTests}/archive`],
+    tests: [`${coreTests}/archive/archive.test.ts`],
   },
   {
     name: 'the order',
@@ -318,8 +327,8 @@ export const mutations = [
     edits: [
       {
         file: `${core}/transfer/part-file.ts`,
-        find: '      await (await opened()).sync()\n      committed = written.bytes\n      finished = end',
-        replace: '      await opened()\n      committed = written.bytes\n      finished = end',
+        find: '      await data.sync()\n      committed = written.bytes\n      finished = end',
+        replace: '      committed = written.bytes\n      finished = end',
       },
     ],
     tests: [`${coreTests}/transfer/power.test.ts`],

@@ -1,6 +1,6 @@
 // Puts known bugs in, one by one, into a copy of the workspace, and shows that the tests notice each.
 // Usage: npm run mutations [-- <part of a name> …]
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import {
   cpSync,
   existsSync,
@@ -12,7 +12,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { mutations } from './mutations.mjs'
@@ -41,21 +41,20 @@ function copyWorkspace() {
   return copy
 }
 
-function runTests(copy, tests, pattern) {
+async function runTests(copy, tests, pattern) {
   const report = join(copy, 'report.json')
   rmSync(report, { force: true })
   const args = ['run', ...tests, '--reporter=json', `--outputFile=${report}`, ...(pattern ? ['-t', pattern] : [])]
   // vitest is started by its own file: the shim in .bin would leave the copy for the original.
-  const { status } = spawnSync(
+  const child = spawn(
     process.execPath,
-    [join(copy, 'node_modules/vitest/vitest.mjs'), ...args, '--root', copy],
-    {
-      cwd: copy,
-      stdio: 'ignore',
-      timeout: 180_000,
-      env: { ...process.env, CI: '' },
-    },
+    [join(copy, 'node_modules/vitest/vitest.mjs'), ...args, '--root', copy, '--maxWorkers=1'],
+    { cwd: copy, stdio: 'ignore', timeout: 180_000, env: { ...process.env, CI: '' } },
   )
+  const status = await new Promise((resolve) => {
+    child.once('error', () => resolve(null))
+    child.once('close', resolve)
+  })
   if (!existsSync(report)) return { status, passed: 0, failed: [], broken: true }
   const { testResults, numPassedTests } = JSON.parse(readFileSync(report, 'utf8'))
   const failed = testResults.flatMap((file) =>
@@ -81,37 +80,50 @@ function putIn(copy, edits) {
   return { originals, misfit: undefined }
 }
 
-const copy = copyWorkspace()
 const results = []
-try {
-  const groups = new Map(chosen.map(({ tests, pattern }) => [JSON.stringify([tests, pattern]), { tests, pattern }]))
-  console.log(`Without a bug: ${groups.size} selections of tests …`)
-  const sound = new Set()
-  for (const [key, { tests, pattern }] of groups) {
-    const { status, passed } = runTests(copy, tests, pattern)
-    if (status === 0 && passed > 0) sound.add(key)
-    else console.log(`  NOT GREEN without a bug: ${tests.join(' ')} ${pattern ?? ''}`)
-  }
-  for (const { name, bug, edits, tests, pattern } of chosen) {
-    const { originals, misfit } = putIn(copy, edits)
-    let caught = false
-    let how = misfit
-    if (!misfit) {
-      const { failed, broken } = runTests(copy, tests, pattern)
-      caught = failed.length > 0 && !broken && sound.has(JSON.stringify([tests, pattern]))
-      how = broken
-        ? 'the code no longer runs, which is no test'
-        : failed.length > 0
-          ? `by "${failed[0]}"${failed.length > 1 ? ` and ${failed.length - 1} more` : ''}`
-          : 'no test noticed'
-    }
-    for (const [path, original] of originals) writeFileSync(path, original)
-    results.push({ name, bug, caught, how })
-    console.log(`${caught ? 'caught ' : 'MISSED '} ${name}: ${bug}\n         ${how}`)
-  }
-} finally {
-  rmSync(copy, { recursive: true, force: true })
+const green = new Map()
+
+/** Whether these tests pass without a bug; asked once for each selection. */
+function isGreen(copy, tests, pattern) {
+  const key = JSON.stringify([tests, pattern])
+  if (!green.has(key))
+    green.set(
+      key,
+      runTests(copy, tests, pattern).then(({ status, passed }) => status === 0 && passed > 0),
+    )
+  return green.get(key)
 }
+
+async function judge(copy, { edits, tests, pattern }) {
+  if (!(await isGreen(copy, tests, pattern))) return { caught: false, how: 'the tests fail without the bug, too' }
+  const { originals, misfit } = putIn(copy, edits)
+  try {
+    if (misfit) return { caught: false, how: misfit }
+    const { failed, broken } = await runTests(copy, tests, pattern)
+    if (broken) return { caught: false, how: 'the code no longer runs, which is no test' }
+    if (failed.length === 0) return { caught: false, how: 'no test noticed' }
+    return { caught: true, how: `by "${failed[0]}"${failed.length > 1 ? ` and ${failed.length - 1} more` : ''}` }
+  } finally {
+    for (const [path, original] of originals) writeFileSync(path, original)
+  }
+}
+
+const queue = [...chosen]
+await Promise.all(
+  Array.from({ length: Math.max(2, availableParallelism()) }, async () => {
+    const copy = copyWorkspace()
+    try {
+      for (let mutation = queue.shift(); mutation; mutation = queue.shift()) {
+        const { name, bug } = mutation
+        const { caught, how } = await judge(copy, mutation)
+        results.push({ name, bug, caught, how })
+        console.log(`${caught ? 'caught ' : 'MISSED '} ${name}: ${bug}\n         ${how}`)
+      }
+    } finally {
+      rmSync(copy, { recursive: true, force: true })
+    }
+  }),
+)
 mkdirSync(join(root, 'reports'), { recursive: true })
 writeFileSync(join(root, 'reports', 'mutations.json'), JSON.stringify(results, null, 2))
 const missed = results.filter((result) => !result.caught)
