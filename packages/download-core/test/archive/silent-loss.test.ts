@@ -186,6 +186,19 @@ it('silent-loss 27: equal times of two cameras with equal names do not collide',
   expect(found).toEqual(server.clips.map(({ bytes }) => sha256(bytes)))
 })
 
+it('silent-loss 27: equal recording ids of two cameras do not hide each other', async () => {
+  const { run, server, clip, rows, into } = await toy()
+  server.cameras.push({ id: 'cam-2', name: 'Gate', timeZone: 'UTC' })
+  clip('2026-03-01T12:00Z', { at: 0 })
+  clip('2026-03-01T12:00Z', { at: 0, cameraId: 'cam-2', size: 25_000 })
+  expect((await run()).summary).toMatchObject({ planned: 2, kept: 2 })
+  const kept = await rows()
+  expect(kept.map((row) => row.key.cameraId)).toEqual(['cam-1', 'cam-2'])
+  const found = await Promise.all(kept.map(async (row) => sha256(await readFile(join(into, row.file!.path)))))
+  expect(found).toEqual(server.clips.map(({ bytes }) => sha256(bytes)))
+  expect((await run()).summary).toMatchObject({ planned: 2, alreadyKept: 2 })
+})
+
 it('silent-loss 33: a camera whose list failed is in the report, and planned again', async () => {
   const { run, server, clip, rows } = await toy()
   server.cameras.push({ id: 'cam-2', name: 'Gate', timeZone: 'UTC' })

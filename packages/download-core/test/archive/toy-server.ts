@@ -130,11 +130,13 @@ export async function toyServer(): Promise<ToyServer> {
     self.mostAtOnce = Math.max(self.mostAtOnce, atOnce)
     response.on('close', () => atOnce--)
     self.onMedia(id)
-    media(id, request, response)
+    media(id, url.searchParams.get('camera'), request, response)
   }
 
-  function media(id: string, request: IncomingMessage, response: ServerResponse): void {
-    const clip = self.clips.find(({ recording }) => recording.id === id)
+  function media(id: string, camera: string | null, request: IncomingMessage, response: ServerResponse): void {
+    const clip = self.clips.find(
+      ({ recording }) => recording.id === id && recording.cameraId === (camera ?? recording.cameraId),
+    )
     const refused = faults.refuse.get(id)
     if (faults.unreachable) return void response.destroy()
     if (faults.redirectTo) return void response.writeHead(302, { location: `${faults.redirectTo}/media/${id}` }).end()
