@@ -28,6 +28,13 @@ type ConnectionOptions = { host?: string; hostname?: string; port?: number | str
 
 /** Connections that are handed out only after the TCP connection, the proxy's tunnel and the certificate are in order. */
 export function createAgents(clock: Clock, tlsOptions: TlsOptions, maxFreeSockets: number): Agents {
+  // The agents lose sight of sockets that are still being opened, and of those whose server changed the protocol.
+  const open = new Set<Socket>()
+  let destroyed = false
+  const track = (socket: Socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+  }
   const make = (secure: boolean, keepAlive: boolean) => {
     const agent = secure
       ? new https.Agent({ keepAlive, maxFreeSockets })
@@ -36,7 +43,8 @@ export function createAgents(clock: Clock, tlsOptions: TlsOptions, maxFreeSocket
       // An abort's reason may be anything; Node needs an Error here, and the request has its reason already.
       const refuse = (why: unknown) =>
         done(why instanceof Error ? why : new Error('connecting was given up', { cause: why }))
-      dial(options, secure, clock, tlsOptions).then((socket) => done(null, socket), refuse)
+      if (destroyed) return refuse(new TypeError('This HTTP client has been closed.'))
+      dial(options, secure, clock, tlsOptions, track).then((socket) => done(null, socket), refuse)
     }
     return Object.assign(agent, { createConnection })
   }
@@ -44,7 +52,12 @@ export function createAgents(clock: Clock, tlsOptions: TlsOptions, maxFreeSocket
   return {
     of: (secure, reuse) => all[reuse ? 'kept' : 'own'][secure ? 1 : 0],
     destroy: () => {
+      destroyed = true
       for (const agent of [...all.kept, ...all.own]) agent.destroy()
+      for (const socket of open) {
+        socket.on('error', () => {})
+        socket.destroy(Object.assign(new Error('the client was closed'), { code: 'ECONNRESET' }))
+      }
     },
   }
 }
@@ -54,17 +67,18 @@ async function dial(
   secure: boolean,
   clock: Clock,
   tlsOptions: TlsOptions,
+  track: (socket: Socket) => void,
 ): Promise<Socket> {
   const { timeouts, signal, proxy } = options.dialling
   const host = String(options.host ?? options.hostname)
   const port = Number(options.port ?? (secure ? 443 : 80))
   if (!proxy) {
-    const socket = await connect(host, port, options.dialling, clock)
+    const socket = await connect(host, port, options.dialling, clock, track)
     return secure ? handshake(socket, { host, tls: tlsOptions, tlsMs: timeouts.tlsMs, clock, signal }) : socket
   }
   const proxyHost = proxy.hostname.replace(/^\[|\]$/g, '')
   const proxySecure = proxy.protocol === 'https:'
-  let socket = await connect(proxyHost, Number(proxy.port) || (proxySecure ? 443 : 80), options.dialling, clock)
+  let socket = await connect(proxyHost, Number(proxy.port) || (proxySecure ? 443 : 80), options.dialling, clock, track)
   // The device's pin and `insecure` say nothing about the proxy: it is checked like any other server.
   if (proxySecure) socket = await handshake(socket, { host: proxyHost, tls: {}, tlsMs: timeouts.tlsMs, clock, signal })
   if (!secure) return socket
@@ -74,9 +88,16 @@ async function dial(
   return handshake(tunnelled, { host, tls: tlsOptions, tlsMs: timeouts.tlsMs, clock, signal })
 }
 
-function connect(host: string, port: number, dialling: Dialling, clock: Clock): Promise<Socket> {
+function connect(
+  host: string,
+  port: number,
+  dialling: Dialling,
+  clock: Clock,
+  track: (socket: Socket) => void,
+): Promise<Socket> {
   const what = `Connecting to ${host}:${port}`
   const socket = net.connect({ host, port, noDelay: true, keepAlive: true })
+  track(socket)
   return inTime(socket, what, dialling, clock, () => {
     return new Promise((resolve, reject) => {
       socket.once('error', (error) => reject(toCamError(error, what)))

@@ -15,6 +15,9 @@ import { errorForReply } from './status.ts'
 
 const defaultTimeouts: HttpTimeouts = { connectMs: 10_000, tlsMs: 10_000, firstByteMs: 60_000, idleMs: 30_000 }
 
+/** A reply that is read whole is small: it may take so many times the idle limit, and no longer. */
+const wholeReplyFactor = 10
+
 type MakeWire = (options: HttpOptions, clock: Clock, connectionsPerHost: number) => Wire
 
 /** Everything about speaking HTTP that is not the wire: origins, secrets, cookies, authentication, redirects, retries. */
@@ -129,7 +132,12 @@ export function createClient(options: HttpOptions, makeWire: MakeWire): Http {
     const attempt = async () => {
       const reply = await send(request)
       if (reply.status >= 400) throw await errorForReply(reply, what, { secrets: secrets(), clock })
-      const limits = request.limitBytes === undefined ? {} : { limitBytes: request.limitBytes }
+      const { idleMs } = { ...defaultTimeouts, ...options.timeouts, ...request.timeouts }
+      const limits = {
+        ...(request.limitBytes === undefined ? {} : { limitBytes: request.limitBytes }),
+        limitMs: idleMs * wholeReplyFactor,
+        clock,
+      }
       return { answer: await readAnswer(reply, { ...limits, what, secrets: secrets() }) }
     }
     const result = await retry<{ answer: HttpAnswer } | { error: unknown }>(

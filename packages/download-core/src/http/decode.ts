@@ -61,8 +61,13 @@ async function* decodeOnce(body: AsyncIterable<Uint8Array>, encoding: string, wh
 
 function drained(stream: NodeJS.EventEmitter): Promise<void> {
   return new Promise((resolve) => {
-    stream.once('drain', resolve)
-    stream.once('close', resolve)
+    const done = () => {
+      stream.off('drain', done)
+      stream.off('close', done)
+      resolve()
+    }
+    stream.on('drain', done)
+    stream.on('close', done)
   })
 }
 

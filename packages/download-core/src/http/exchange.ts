@@ -101,7 +101,7 @@ export interface HttpAnswer {
 export interface Http extends AsyncDisposable {
   /** One exchange, whatever its status. Answers authentication challenges (at most twice) and follows redirects; never retries. */
   send(request: HttpRequest): Promise<HttpReply>
-  /** Reads the whole reply (at most `limitBytes`, default 16 MiB), retries what may be retried, throws a CamError for a status of 400 and above. */
+  /** Reads the whole reply (at most `limitBytes`, default 16 MiB, and ten times `idleMs`), retries what may be retried, throws a CamError for a status of 400 and above. */
   ask(request: HttpRequest & { readonly limitBytes?: number }): Promise<HttpAnswer>
   /** Removes this client's secrets from a text. */
   redact(text: string): string
