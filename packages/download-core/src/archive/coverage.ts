@@ -79,7 +79,9 @@ function linesOf(
   window: TimeWindow | undefined,
   joinMs: number,
 ): CoverageLine[] {
-  const recorded = new Set(rows.filter(({ kind }) => kind === 'recording').map(({ key }) => key.view))
+  const recorded = new Set(
+    rows.filter(({ kind, key }) => kind === 'recording' || key.view !== '').map(({ key }) => key.view),
+  )
   // A list that failed, or a gap, speaks of all views unless it names one.
   const views = recorded.size > 0 ? [...recorded] : [...new Set(rows.map(({ key }) => key.view))]
   return views.sort().map((view) => {
@@ -104,7 +106,8 @@ function segmentsOf(rows: readonly LedgerRow[], span: TimeWindow, joinMs: number
     const windows = rows
       .filter((row) => stateOf(row) === state)
       .flatMap((row) => (row.kind === 'listing' && !row.window ? [span] : windowsOf(row)))
-    const claimed = state === 'unknown' ? rest : join(union(windows), state === 'kept' ? joinMs : 0)
+    const claimed =
+      state === 'unknown' ? rest : state === 'kept' ? joinUnlessKnown(union(windows), rows, joinMs) : union(windows)
     const left = subtract(rest, claimed)
     segments.push(...subtract(rest, left).map((part) => ({ ...part, state })))
     rest = left
@@ -122,6 +125,12 @@ function stateOf({ outcome }: LedgerRow): CoverageState {
   if (!outcome) return 'unknown'
   if (outcome.outcome === 'handed-over') return 'kept'
   return outcome.outcome === 'lost' ? 'failed' : outcome.outcome
+}
+
+/** A hole that is how cameras cut, and not one of which the ledger knows that something is missing there. */
+function joinUnlessKnown(kept: readonly TimeWindow[], rows: readonly LedgerRow[], joinMs: number): TimeWindow[] {
+  const missing = rows.filter((row) => row.kind === 'recording' && stateOf(row) !== 'kept').flatMap(windowsOf)
+  return union([...kept, ...subtract(join(kept, joinMs), missing)])
 }
 
 function join(windows: readonly TimeWindow[], joinMs: number): TimeWindow[] {
