@@ -56,7 +56,9 @@ export function whereOf(filter: RowFilter): { readonly sql: string; readonly val
     add(`outcome_name IN (${filter.outcomes.map(() => '?').join(', ')})`, ...filter.outcomes)
   }
   if (filter.window !== undefined) {
-    add('(window_start IS NULL OR (window_start < ? AND window_end > ?))', filter.window.end, filter.window.start)
+    // One of no length is the one moment at its start.
+    const { start, end } = filter.window
+    add('(window_start IS NULL OR window_start = ? OR (window_start < ? AND window_end > ?))', start, end, start)
   }
   if (filter.unfinished) add('outcome IS NULL')
   return { sql: terms.length === 0 ? '' : `WHERE ${terms.join(' AND ')}`, values }

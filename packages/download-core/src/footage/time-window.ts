@@ -73,7 +73,8 @@ export function durationMs(windows: Iterable<TimeWindow>): number {
   return union(windows).reduce((sum, window) => sum + (window.end - window.start), 0)
 }
 
-/** True where the two share at least one moment. */
+/** True where the two share at least one moment. A window of no length is the one moment at its start. */
 export function overlaps(a: TimeWindow, b: TimeWindow): boolean {
+  if (a.start === b.start) return true
   return a.start < b.end && b.start < a.end
 }
