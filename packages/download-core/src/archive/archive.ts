@@ -12,6 +12,7 @@ import { expandOrder } from './expand.ts'
 import { openArchiveFolder } from './folder.ts'
 import { compileLayout } from './layout.ts'
 import { lockArchive } from './lock.ts'
+import { keyText } from './memory-ledger.ts'
 import type { ArchiveOptions } from './options.ts'
 import { createPaths } from './paths.ts'
 import { makePlan } from './planning.ts'
@@ -37,6 +38,8 @@ export async function* archive(options: ArchiveOptions): AsyncGenerator<ArchiveE
 
   const folder = await openArchiveFolder(options.into, { ...options, fileSystem, clock })
   const identity = await source.identify({ signal })
+  // Asking may take a while, and a disk that went away meanwhile must not be begun anew.
+  await folder.check()
   const lock = await lockArchive(folder.root, identity.id, fileSystem)
   const runId = randomUUID()
   let ending: 'finished' | 'stopped' | 'failed' = 'failed'
@@ -94,6 +97,9 @@ export async function* archive(options: ArchiveOptions): AsyncGenerator<ArchiveE
       yield { type: 'recording-ended', camera, recording, outcome, ...(already ? { already } : {}) }
     }
 
+    const accounted = new Set(
+      [...plan.recordings.map(({ key }) => key), ...plan.stretches.map(({ row }) => row.key)].map(keyText),
+    )
     const channel = createChannel<ArchiveEvent>()
     const bytesPerSecond = ((options.rateLimitMbps ?? 0) * 1e6) / 8
     const perCamera = Math.max(1, source.limits.transfersPerCamera)
@@ -128,6 +134,7 @@ export async function* archive(options: ArchiveOptions): AsyncGenerator<ArchiveE
           deciding,
           paths,
           tally,
+          accounted,
           push: channel.push,
         }),
     })

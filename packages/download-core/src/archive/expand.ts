@@ -4,7 +4,7 @@ import type { Deciding, PlannedRecording } from './decide.ts'
 import type { ArchiveEvent } from './events.ts'
 import { outcomeOfGap } from './failure.ts'
 import { gapKey, recordingKey } from './keys.ts'
-import type { Ledger, PlannedRow } from './ledger.ts'
+import type { Ledger, PlannedRow, RowKey } from './ledger.ts'
 import { checkGap, checkRecording } from './listing.ts'
 import { keyText } from './memory-ledger.ts'
 import type { Paths } from './paths.ts'
@@ -20,28 +20,34 @@ interface Expanding {
   readonly deciding: Deciding
   readonly paths: Paths
   readonly tally: Tally
+  /** Keys of everything this run accounts for already, as text: nothing is planned twice. Grows. */
+  readonly accounted: Set<string>
   push(event: ArchiveEvent): void
 }
 
 /**
- * An order turned out to be several recordings or gaps: they take the place of the recording that was ordered. Answers with
- * those that have to be fetched.
+ * An order turned out to be several recordings or gaps: they take the place of the recording that was ordered. What the run
+ * accounts for already is left to that. Answers with those that have to be fetched.
  */
 export async function expandOrder(task: Task, into: readonly (Recording | Gap)[], how: Expanding): Promise<Task[]> {
   const { sourceId, ledger, runId, clock } = how
   const { camera } = task
+  for (const each of into) isGap(each) ? checkGap(each, camera) : checkRecording(each, camera)
+  how.accounted.delete(keyText(task.key))
+  const isNew = (key: RowKey) => !how.accounted.has(keyText(key)) && how.accounted.add(keyText(key))
   const items: PlannedRecording[] = []
   const gaps: { readonly row: PlannedRow; readonly gap: Gap }[] = []
   for (const each of into) {
     if (isGap(each)) {
-      checkGap(each, camera)
+      const key = gapKey(sourceId, each)
+      if (!isNew(key)) continue
       gaps.push({
-        row: { key: gapKey(sourceId, each), kind: 'gap', camera, window: { start: each.start, end: each.end } },
+        row: { key, kind: 'gap', camera, window: { start: each.start, end: each.end } },
         gap: each,
       })
     } else {
-      checkRecording(each, camera)
       const key = recordingKey(sourceId, each)
+      if (!isNew(key)) continue
       const row = await ledger.find(key)
       items.push({ key, camera, recording: each, ...(row ? { row } : {}) })
     }

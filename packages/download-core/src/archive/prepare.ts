@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import { ProtocolError } from '../footage/errors.ts'
 import type { Outcome } from '../footage/outcome.ts'
 import type { Gap, Recording } from '../footage/recording.ts'
 import type { FootageSource, Note, Preparation } from '../footage/source.ts'
@@ -43,8 +44,7 @@ export async function prepareAll(tasks: readonly Task[], how: Preparing): Promis
     for await (const preparation of source.prepare!(asked, notes, { signal })) {
       // Before anything else: what is paid for must never be forgotten.
       if (preparation.note) await ledger.saveNote(sourceId, preparation.note)
-      const about = [...waiting].filter(({ recording }) => recording.id === preparation.recordingId)
-      for (const task of about) {
+      for (const task of tasksOf(preparation, waiting)) {
         if (await settle(task, preparation, how)) waiting.delete(task)
         else askAgainAfterMs = Math.min(askAgainAfterMs, preparation.askAgainAfterMs ?? defaultWaitMs)
       }
@@ -60,6 +60,20 @@ export async function prepareAll(tasks: readonly Task[], how: Preparing): Promis
     // An order of this run that the source has not taken up yet was not asked for: it is no order of unknown fate.
     notes = (await ledger.notes(sourceId)).filter((note) => note.state !== 'asking' || !asking.has(note.order))
   }
+}
+
+/** Which recordings an answer speaks of. Throws ProtocolError where it could be any of several: one is not to pass for another. */
+function tasksOf({ recordingId, cameraId, view }: Preparation, waiting: ReadonlySet<Task>): Task[] {
+  const about = [...waiting].filter(
+    ({ recording }) =>
+      recording.id === recordingId &&
+      (cameraId === undefined || recording.cameraId === cameraId) &&
+      (view === undefined || (recording.view ?? '') === view),
+  )
+  if (about.length <= 1) return about
+  throw new ProtocolError(
+    `The source says that ${recordingId} is ready or not, but ${about.length} recordings have that id; it has to name camera and view.`,
+  )
 }
 
 /** Within what is sensible, whatever a source asks for. */

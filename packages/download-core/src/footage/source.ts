@@ -93,6 +93,10 @@ export interface Note {
 /** How one ordered recording stands. */
 export interface Preparation {
   readonly recordingId: string
+  /** Needed where recordings of several cameras were asked for under one id. */
+  readonly cameraId?: string
+  /** Needed where several views were asked for under one id. */
+  readonly view?: string
   readonly state: 'ready' | 'waiting' | 'failed'
   readonly note?: Note
   readonly askAgainAfterMs?: number
