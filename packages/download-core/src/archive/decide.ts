@@ -35,6 +35,7 @@ export interface Deciding {
 /** Compares a planned recording with the ledger and the disk. Writes nothing. */
 export async function decide({ recording, camera, row }: PlannedRecording, how: Deciding): Promise<Decision> {
   const known = row?.outcome
+  let lost: (Outcome & { readonly outcome: 'lost' }) | undefined
   if (row?.file && known && !how.overwrite) {
     if (known.outcome === 'handed-over') return { do: 'nothing', outcome: known }
     const state = await stateOf(row.file, how.root, how.fileSystem, known.outcome === 'kept' ? 'size' : 'all bytes')
@@ -48,18 +49,20 @@ export async function decide({ recording, camera, row }: PlannedRecording, how: 
       return { do: 'fetch', lost: { outcome: 'lost', reason: lostReason(row.file, state) } }
     }
     if (known.outcome === 'lost') return { do: 'fetch', lost: known }
+    // A failure in between does not undo that it was kept once, and is nowhere now.
+    lost = { outcome: 'lost', reason: lostReason(row.file, state) }
   }
-  if ((known?.outcome === 'absent' || known?.outcome === 'expired') && !how.overwrite) {
+  if ((known?.outcome === 'absent' || known?.outcome === 'expired') && !how.overwrite && !lost) {
     return { do: 'nothing', outcome: known }
   }
   const skipped = how.skip?.(recording, camera)
   // A file that was kept stays kept, also where the user now leaves its recording out.
   if (skipped !== undefined && known?.outcome === 'kept') return { do: 'nothing', outcome: known }
   if (skipped !== undefined) return { do: 'record', outcome: { outcome: 'skipped', reason: skipped } }
-  if (recording.settled === false && known?.outcome !== 'kept') {
+  if (recording.settled === false && known?.outcome !== 'kept' && !lost) {
     return { do: 'record', outcome: { outcome: 'pending', reason: 'It is still being recorded.' } }
   }
-  return { do: 'fetch' }
+  return { do: 'fetch', ...(lost ? { lost } : {}) }
 }
 
 /** Why a file that is gone is not lost. */

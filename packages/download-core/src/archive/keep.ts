@@ -1,22 +1,21 @@
-import { dirname, join } from 'node:path'
 import type { Clock } from '../clock.ts'
-import type { CamError } from '../footage/errors.ts'
+import { ArchiveMissingError, type CamError, DiskError } from '../footage/errors.ts'
 import type { Outcome } from '../footage/outcome.ts'
 import { isGap } from '../footage/recording.ts'
 import type { FootageSource, NotReady } from '../footage/source.ts'
 import type { RetryPolicy } from '../retry.ts'
 import type { FileSystem } from '../transfer/file-system.ts'
 import type { Published, TransferEvent } from '../transfer/job.ts'
-import { partKey } from '../transfer/part-note.ts'
 import type { SpeedLimit } from '../transfer/speed-limit.ts'
 import { transfer } from '../transfer/transfer.ts'
-import { proveExisting } from '../transfer/verify.ts'
+import { adopt } from './adopt.ts'
+import { stateOf } from './decide.ts'
 import { asCamError, outcomeOf, outcomeOfGap } from './failure.ts'
 import type { ArchiveFolder } from './folder.ts'
 import type { ArchiveLock } from './lock.ts'
 import type { Paths } from './paths.ts'
+import { placeOf } from './place.ts'
 import type { Task } from './queue.ts'
-import { extensionOf } from './safe-name.ts'
 
 /** What every recording of a run is kept with. */
 export interface Keeping {
@@ -36,17 +35,27 @@ export interface Keeping {
   readonly stop: AbortSignal
   /** Something the user should read. */
   notice(text: string): void
+  /** The same, about one recording. */
+  warn(task: Task, text: string): void
 }
 
 /** How it went. A NotReady is asked for again later, without holding a transfer slot. */
 export type KeepResult =
-  | { readonly outcome: Outcome; readonly published?: Published; readonly error?: CamError }
+  | {
+      readonly outcome: Outcome
+      readonly published?: Published
+      readonly error?: CamError
+      /** Nothing was fetched; what was kept before still is. */
+      readonly already?: true
+    }
   | { readonly notReady: NotReady }
 
 /** One recording becomes one outcome. Throws only the signal's own reason. */
 export async function* keep(task: Task, how: Keeping): AsyncGenerator<TransferEvent, KeepResult> {
   let attempts = 1
   try {
+    // Before the first byte: the parts of a disk that went away would be written to the one below.
+    await how.folder.check()
     const adopted = await adopt(task, how)
     if (adopted) return adopted
     const running = transfer({
@@ -73,58 +82,33 @@ export async function* keep(task: Task, how: Keeping): AsyncGenerator<TransferEv
     }
     const result = step.value
     if ('kept' in result) return { outcome: { outcome: 'kept', ...result.kept }, published: result }
-    if (isGap(result)) return { outcome: outcomeOfGap(result, how.clock.now()) }
+    if (isGap(result)) return await unlessKept(task, { outcome: outcomeOfGap(result, how.clock.now()) }, how)
     return { notReady: result }
   } catch (thrown) {
     how.signal.throwIfAborted()
-    const error = asCamError(thrown)
-    return { outcome: outcomeOf(error, attempts), error }
+    const error = await causeOf(asCamError(thrown), how.folder)
+    return await unlessKept(task, { outcome: outcomeOf(error, attempts), error }, how)
   }
 }
 
-/** A file that already stands where ours would go: taken into the archive if it is provably this recording. */
-async function adopt(task: Task, how: Keeping): Promise<KeepResult | undefined> {
-  if (task.row?.file) return undefined
-  const path = absolute(how.folder.root, task.path)
-  if ((await how.fileSystem.lstat(path)) === undefined) return undefined
-  // A run that died between rename and ledger left a note: the transfer itself takes that up.
-  const note = join(how.folder.root, '.cam', 'parts', `${partKey({ sourceId: how.sourceId, ...partOf(task) })}.json`)
-  if (await how.fileSystem.lstat(note)) return undefined
-  const proved = await proveExisting(how.fileSystem, path, task.recording)
-  if (!proved) {
-    how.notice(
-      `${task.path} is there already and is not provably this recording; it is left alone, and ours gets another name.`,
-    )
-    return undefined
-  }
-  await how.folder.check()
-  // Whoever wrote it may not have flushed it.
-  const file = await how.fileSystem.open(path, 'read')
-  await file.sync().finally(() => file.close())
-  const kept = { path: task.path, ...proved, adopted: true } as const
-  const published = { kept, folders: [dirname(path)], attempts: 0, forget: async () => {} }
-  return { outcome: { outcome: 'kept', ...kept }, published }
+/** That the source no longer has what was to be fetched anew takes nothing away from the file that is kept. */
+async function unlessKept(
+  task: Task,
+  result: Extract<KeepResult, { outcome: Outcome }>,
+  how: Keeping,
+): Promise<KeepResult> {
+  const { row } = task
+  const gone = result.outcome.outcome === 'absent' || result.outcome.outcome === 'expired'
+  if (!gone || !row?.file || row.outcome?.outcome !== 'kept' || task.lost) return result
+  const state = await stateOf(row.file, how.folder.root, how.fileSystem, 'size')
+  return state === 'intact' ? { outcome: row.outcome, already: true } : result
 }
 
-/** Where the finished file goes. Also the last look at lock and marker before anything gets its name. */
-function placeOf(task: Task, how: Keeping) {
-  const taken = new Set<string>()
-  return async (extension: string, takenPath?: string) => {
-    await how.folder.check()
-    await how.lock.check()
-    if (takenPath !== undefined) taken.add(takenPath)
-    const own = task.row?.file?.path
-    if (own !== undefined && !taken.has(own) && extensionOf(own).toLowerCase() === extension.toLowerCase()) {
-      return { path: own, replace: true }
-    }
-    return { path: await how.paths.propose(task, extension, taken), replace: false }
-  }
-}
-
-function partOf({ key }: Task) {
-  return { cameraId: key.cameraId, view: key.view, recordingId: key.recordingId }
-}
-
-function absolute(root: string, path: string): string {
-  return join(root, ...path.split('/'))
+/** A disk that fails may simply be gone, and that is what has to be said then. */
+async function causeOf(error: CamError, folder: ArchiveFolder): Promise<CamError> {
+  if (!(error instanceof DiskError)) return error
+  return folder.check().then(
+    () => error,
+    (worse: unknown) => (worse instanceof ArchiveMissingError ? worse : error),
+  )
 }

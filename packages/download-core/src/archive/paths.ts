@@ -11,6 +11,8 @@ export interface Paths {
    * without regard to case. `taken` are paths where somebody else's file stands.
    */
   propose(item: PlannedRecording, extension: string, taken?: ReadonlySet<string>): Promise<string>
+  /** Whether another recording of this run would have this path, too, if it were free. */
+  isContested(path: string): boolean
   /** How many recordings would have had a name that another one has. */
   readonly collisions: number
 }
@@ -23,7 +25,9 @@ export function createPaths(
 ): Paths {
   const claimed = new Map<string, string>()
   const collided = new Set<string>()
+  const contested = new Set<string>()
   return {
+    isContested: (path) => contested.has(foldPath(path)),
     get collisions() {
       return collided.size
     },
@@ -39,7 +43,10 @@ export function createPaths(
           const owner = await ledger.ownerOf(path)
           if (owner && keyText(owner) !== us) break
           // After the ledger's answer: nothing may come between looking and claiming.
-          if ((claimed.get(foldPath(path)) ?? us) !== us) break
+          if ((claimed.get(foldPath(path)) ?? us) !== us) {
+            contested.add(foldPath(path))
+            break
+          }
           claimed.set(foldPath(path), us)
           if (name !== plain) collided.add(us)
           return path

@@ -17,6 +17,8 @@ export interface Ended {
   /** The file that stands under its name and waits for the ledger to say so. */
   readonly published?: Published
   readonly error?: CamError
+  /** Nothing was fetched; what was kept before still is. */
+  readonly already?: true
 }
 
 /** Writes outcomes to the ledger in batches: folders synced first, one transaction, and only then is anything told. */

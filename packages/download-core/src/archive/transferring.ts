@@ -14,7 +14,7 @@ import type { Tally } from './tally.ts'
 import { createWake } from './wake.ts'
 
 /** What all transfers of a run share. */
-export interface Transferring extends Omit<Keeping, 'stop' | 'notice'> {
+export interface Transferring extends Omit<Keeping, 'stop' | 'notice' | 'warn'> {
   readonly ledger: Ledger
   readonly runId: string
   readonly transfers: number
@@ -50,15 +50,27 @@ export async function transferAll(tasks: readonly Task[], how: Transferring): Pr
   let pausedUntil = 0
   let halted: Halt | undefined
   let broken: { readonly error: unknown } | undefined
-  const keeping: Keeping = { ...how, stop: halting.signal, notice: (text) => push({ type: 'notice', text }) }
+  const keeping: Keeping = {
+    ...how,
+    stop: halting.signal,
+    notice: (text) => push({ type: 'notice', text }),
+    warn: ({ camera, recording, path }, text) => push({ camera, recording, path, type: 'warning', text }),
+  }
 
   const recorder = createRecorder({
     ...how,
-    recorded({ key, outcome, error }) {
-      tally.count(outcome, false)
+    recorded({ key, outcome, error, already = false }) {
+      tally.count(outcome, already)
       const { camera, recording } = tasksOf.get(keyText(key))!
       tasksOf.delete(keyText(key))
-      push({ type: 'recording-ended', camera, recording, outcome, ...(error ? { error } : {}) })
+      push({
+        type: 'recording-ended',
+        camera,
+        recording,
+        outcome,
+        ...(already ? { already } : {}),
+        ...(error ? { error } : {}),
+      })
       if (error?.stops === 'run') halt({ reason: error.message, error, rest: notTried(error) })
     },
     failed(error) {

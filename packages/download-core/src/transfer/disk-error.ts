@@ -38,6 +38,13 @@ export function toDiskError(error: unknown, doing: string, path: string): DiskEr
         code: 'DISK_DENIED',
         cause: error,
       })
+    case 'ENOENT':
+      return new DiskError(
+        tell(
+          'it, or the folder it lies in, is gone: removed by somebody, or its disk was unmounted. Look there, and run again.',
+        ),
+        { code: 'DISK_IO', cause: error },
+      )
     case 'ENOTDIR':
     case 'EEXIST':
     case 'EISDIR':

@@ -9,12 +9,14 @@ import type { FileStat, FileSystem, OpenFile } from './file-system.ts'
 const windows = platform() === 'win32'
 const flags = { read: 'r', write: 'w+', 'create-exclusive': 'wx+', 'read-write': 'r+' } as const
 const doing = { read: 'read', write: 'write', 'create-exclusive': 'create', 'read-write': 'write' } as const
+/** Where these find nothing, it is the folder that is missing. */
+const creates: ReadonlySet<keyof typeof flags> = new Set(['write', 'create-exclusive'])
 /** Answers of file systems that have no way to sync a folder. */
 const cannotSyncFolders = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EISDIR'])
 
 /**
- * The machine's file system. Throws DiskError, except ENOENT and EEXIST of `open` and `link`, which stay node's own errors:
- * callers decide by them. `clock` is for the short waits when no file handle is free.
+ * The machine's file system. Throws DiskError, except EEXIST of `open` and `link` and ENOENT of an `open` that makes no file, which
+ * stay node's own errors: callers decide by them. `clock` is for the short waits when no file handle is free.
  */
 export function createDisk(clock: Clock = systemClock): FileSystem {
   async function open(path: string, mode: keyof typeof flags): Promise<OpenFile> {
@@ -23,7 +25,7 @@ export function createDisk(clock: Clock = systemClock): FileSystem {
         return openFile(await fs.open(path, flags[mode], 0o666), path)
       } catch (error) {
         const errno = errnoOf(error)
-        if (errno === 'ENOENT' || errno === 'EEXIST') throw error
+        if (errno === 'EEXIST' || (errno === 'ENOENT' && !creates.has(mode))) throw error
         // Handles come free as other transfers end.
         if ((errno !== 'EMFILE' && errno !== 'ENFILE') || tries >= 50) throw toDiskError(error, doing[mode], path)
         await clock.wait(Math.min(20 * (tries + 1), 500))

@@ -3,6 +3,7 @@ import { CamError, DiskError } from '../footage/errors.ts'
 import type { EpochMs } from '../footage/time-window.ts'
 import { errnoOf } from './disk-error.ts'
 import type { FileSystem } from './file-system.ts'
+import { holds } from './holds.ts'
 import type { TransferJob } from './job.ts'
 import type { PartFile } from './part-file.ts'
 import type { Proved } from './verify.ts'
@@ -18,6 +19,8 @@ export interface Placed {
   readonly path: string
   /** Have to be synced before anybody may rely on the name; absolute. */
   readonly folders: readonly string[]
+  /** The very same file was there already. */
+  readonly adopted?: true
 }
 
 /**
@@ -45,6 +48,10 @@ export async function publish(
       await part.removeBytes()
       return { path, folders }
     }
+    if (!replace && (await isSame(fileSystem, target, proved))) {
+      await part.removeBytes()
+      return { path, folders, adopted: true }
+    }
     taken = path
   }
   throw new DiskError(
@@ -53,6 +60,16 @@ export async function publish(
       code: 'DISK_IO',
     },
   )
+}
+
+/** A file that this user may not read is somebody else's, whatever it holds. */
+async function isSame(fileSystem: FileSystem, target: string, { bytes, sha256 }: Proved): Promise<boolean> {
+  try {
+    return await holds(fileSystem, target, bytes, sha256)
+  } catch (error) {
+    if (error instanceof DiskError) return false
+    throw error
+  }
 }
 
 /** False where the name is taken. */

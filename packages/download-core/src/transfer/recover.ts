@@ -1,8 +1,7 @@
 import { DiskError } from '../footage/errors.ts'
 import type { Recording } from '../footage/recording.ts'
-import { digests } from './digest.ts'
-import { errnoOf } from './disk-error.ts'
-import type { FileSystem, OpenFile } from './file-system.ts'
+import type { FileSystem } from './file-system.ts'
+import { holds } from './holds.ts'
 import type { PartFile } from './part-file.ts'
 import type { Finished } from './part-note.ts'
 import { checkedTarget } from './publish.ts'
@@ -33,24 +32,4 @@ export async function findFinished(
   if (target && (await holds(fileSystem, target, kept.bytes, kept.sha256))) return { state: 'named', finished, target }
   if (part.bytes === kept.bytes && part.sha256() === kept.sha256) return { state: 'held', finished }
   return undefined
-}
-
-async function holds(fileSystem: FileSystem, path: string, bytes: number, sha256: string): Promise<boolean> {
-  const found = await fileSystem.lstat(path)
-  if (found?.kind !== 'file' || found.bytes !== bytes) return false
-  let file: OpenFile
-  try {
-    file = await fileSystem.open(path, 'read-write')
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return false
-    throw error
-  }
-  try {
-    if ((await digests(file, bytes, ['sha256'])).get('sha256') !== sha256) return false
-    // Read back correctly does not mean that it survives a power failure: the earlier run may have died before its flush.
-    await file.sync()
-    return true
-  } finally {
-    await file.close()
-  }
 }

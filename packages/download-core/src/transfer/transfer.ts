@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { IncompleteError, isCamError, ProofError } from '../footage/errors.ts'
 import type { KeptFile } from '../footage/outcome.ts'
-import type { Gap } from '../footage/recording.ts'
+import { type Gap, isGap } from '../footage/recording.ts'
 import type { NotReady, OpenedRecording } from '../footage/source.ts'
 import { createRetryBudget, progressBytes, waitUnlessStopped } from '../retry.ts'
 import { type AttemptEnd, attempt, type Course, mostChanges } from './attempt.ts'
@@ -82,7 +82,11 @@ async function* fetchAndPublish(
       part.attempts++
       if (!received) {
         const ended: AttemptEnd = yield* attempt(job, part, course)
-        if (ended.end === 'answer') return ended.answer
+        if (ended.end === 'answer') {
+          // Nothing more will come to what is held of it.
+          if (isGap(ended.answer) && ended.answer.outcome !== 'pending') await removeQuietly(part)
+          return ended.answer
+        }
         if (ended.end === 'again') continue
         received = ended.reply
       }
@@ -159,8 +163,8 @@ function extensionOf(reply: OpenedRecording, listed: string): string {
 
 async function name(job: TransferJob, part: PartFile, extension: string, proved: Proved): Promise<Published> {
   const endsAt = proved.covers.at(-1)?.end ?? job.recording.window?.end
-  const { path, folders } = await publish(job, part, extension, proved, endsAt)
-  return published(part, { path, ...proved }, folders)
+  const { path, folders, adopted } = await publish(job, part, extension, proved, endsAt)
+  return published(part, { path, ...proved, ...(adopted ? { adopted } : {}) }, folders)
 }
 
 function published(part: PartFile, kept: KeptFile, folders: readonly string[]): Published {

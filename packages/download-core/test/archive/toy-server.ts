@@ -130,12 +130,13 @@ export async function toyServer(): Promise<ToyServer> {
     self.mostAtOnce = Math.max(self.mostAtOnce, atOnce)
     response.on('close', () => atOnce--)
     self.onMedia(id)
-    media(id, url.searchParams.get('camera'), request, response)
+    media(id, request, response)
   }
 
-  function media(id: string, camera: string | null, request: IncomingMessage, response: ServerResponse): void {
+  function media(id: string, request: IncomingMessage, response: ServerResponse): void {
+    const asked = request.headers['x-camera']
     const clip = self.clips.find(
-      ({ recording }) => recording.id === id && recording.cameraId === (camera ?? recording.cameraId),
+      ({ recording }) => recording.id === id && (asked === undefined || recording.cameraId === asked),
     )
     const refused = faults.refuse.get(id)
     if (faults.unreachable) return void response.destroy()

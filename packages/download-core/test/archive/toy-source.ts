@@ -102,7 +102,7 @@ export function toySource(options: ToyOptions): FootageSource {
       const signal = flaws.has('ignores the signal') ? new AbortController().signal : asked
       await loggedIn(signal)
       const id = encodeURIComponent(recording.id.split('?')[0]!)
-      const request = { url: `/media/${id}?camera=${encodeURIComponent(recording.cameraId)}`, signal }
+      const request = { url: `/media/${id}`, headers: { 'x-camera': recording.cameraId }, signal }
       const options = { representation: 'file', resume: recording.resume }
       if (flaws.has('takes its cookie along')) {
         const reply = await http.send({ ...request, maxRedirects: 0 })
