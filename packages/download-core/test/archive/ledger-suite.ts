@@ -156,6 +156,15 @@ export function ledgerSuite(open: () => Promise<Ledger>): void {
     expect(await ids(ledger, { ...cam1, window: { start: start + 9, end: start + 21 } })).toEqual(['undated', 'a', 'b'])
   })
 
+  it('finds a row of no length in the one window that its moment lies in', async () => {
+    const ledger = await open()
+    const moment = { start: start + 10, end: start + 10 }
+    await ledger.plan('run-1', 1, [{ ...planned('flash', 10), window: moment }])
+    expect(await ids(ledger, { window: { start, end: start + 10 } })).toEqual([])
+    expect(await ids(ledger, { window: { start: start + 10, end: start + 20 } })).toEqual(['flash'])
+    expect(await ids(ledger, { window: { start: start + 5, end: start + 20 } })).toEqual(['flash'])
+  })
+
   it('shows a snapshot to whoever reads while another writes', async () => {
     const ledger = await open()
     const many = Array.from({ length: 300 }, (_, index) => planned(`r${String(index).padStart(3, '0')}`, index))
