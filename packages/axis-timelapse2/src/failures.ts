@@ -27,6 +27,13 @@ const administrator = 'The timelapse app serves administrator accounts only, so 
 
 /** The camera let nobody in. Its own words are in `cause`, or there was no account to offer. */
 export function notLetIn({ address, username }: Asked, cause?: unknown): AuthenticationError {
+  if (isCamError(cause) && cause.vendorCode === 'basic-over-http') {
+    const { vendorCode } = cause
+    return new AuthenticationError(
+      `The login of the camera at ${address} was not tried with the account ${JSON.stringify(username)}: ${cause.message}`,
+      { vendor, vendorCode, httpStatus: 401, cause },
+    )
+  }
   const said = cause instanceof Error ? ` ${cause.message}` : ''
   const tried =
     username === undefined
@@ -42,9 +49,13 @@ export function notLetIn({ address, username }: Asked, cause?: unknown): Authent
 /** Credentials are never carried along, so a redirect ends here. PROTOCOL.md §1.7. */
 export function redirected({ address }: Asked, status: number, location: string | undefined): CamError {
   const there = location !== undefined && URL.canParse(location) ? new URL(location).origin : undefined
-  const advice = there ? ` Give ${there} as the host.` : ''
+  const advice = there
+    ? `Give ${there} as the host.`
+    : "Is this the camera's own address? A login page may answer in its place."
+  // What follows may carry a session.
+  const to = location?.replace(/[?#;].*/s, '')
   return new RequestError(
-    `The camera at ${address} sends every request elsewhere (${status}${location ? ` to ${location}` : ''}).${advice}`,
+    `The camera at ${address} sends every request elsewhere (${status}${to ? ` to ${to}` : ''}). ${advice}`,
     { vendor, httpStatus: status },
   )
 }

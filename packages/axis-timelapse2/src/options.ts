@@ -80,7 +80,7 @@ function origin(host: unknown): URL {
   const given = host.trim()
   const wanted = 'The option host must be a host, host:port, [IPv6 address], or an http:// or https:// address'
   // Userinfo may hold the password.
-  const shown = JSON.stringify(given.replace(/[^/]*@/, '***@'))
+  const shown = JSON.stringify(given.replace(/^([a-z][a-z\d+.-]*:\/\/)?.*@/is, '$1***@'))
   if (isIPv6(given)) throw new RangeError(`${wanted}; received ${shown}. Write the address in brackets: [${given}].`)
   const scheme = /^([a-z][a-z\d+.-]*):\/\//i.exec(given)?.[1]?.toLowerCase()
   if (given === '' || (scheme && scheme !== 'http' && scheme !== 'https')) {

@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { axisTimelapse2 } from '../src/index.ts'
-import { call, failure, listed, pair } from './pretend-camera.ts'
+import { call, failure, hurriedClock, listed, pair } from './pretend-camera.ts'
 
 const versions = ['timelapseme', '1.0.0', '1.0.1', '1.0.4', '1.1.2', '1.1.3', '3.1.0', '3.1.2', '3.1.4']
 
@@ -23,6 +23,25 @@ describe('the app', () => {
     expect(await both.source.identify(call)).toMatchObject({ id: 'B8A44F00CAFE' })
     expect(both.camera.log.of('app').filter(({ authenticated }) => !authenticated)).toHaveLength(2)
     expect((await listed(both.source)).map(({ extension }) => extension)).toContain('avi')
+  })
+
+  it('is not told by its address because a busy server once gave no realm', async () => {
+    const statuses = [401, 503, 503, 401]
+    const server = createServer((request, reply) => {
+      // An empty page: the realm alone tells the serial.
+      if (request.headers.authorization) return reply.end()
+      const status = statuses.shift() ?? 500
+      const login = { 'www-authenticate': 'Digest realm="AXIS_B8A44F00CAFE", nonce="n", qop="auth"' }
+      return reply.writeHead(status, status === 401 ? login : {}).end()
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
+    await using source = axisTimelapse2({ host, username: 'root', password: 'pass', env: {}, clock: hurriedClock() })
+    const identity = await source.identify(call)
+    server.closeAllConnections()
+    server.close()
+    expect(identity).toMatchObject({ id: 'B8A44F00CAFE' })
+    expect(statuses).toEqual([])
   })
 
   it('on a camera without login is told by its address where nothing else tells', async () => {
@@ -85,6 +104,12 @@ describe('no camera', () => {
       'REQUEST',
       'Give https://127.0.0.1:1 as the host',
     ],
+    [
+      'a redirect that carries a secret',
+      (_, reply) => reply.writeHead(302, { location: '/login?next=%2F&user=x&code=sesame' }).end(),
+      'REQUEST',
+      "to /login). Is this the camera's own address",
+    ],
     ['a forbidden page', (_, reply) => reply.writeHead(403).end('blocked'), 'PERMISSION', '403: blocked'],
     [
       'an app that is stopped',
@@ -103,6 +128,7 @@ describe('no camera', () => {
     server.close()
     expect(error).toMatchObject({ code, retryable: code === 'SERVER' })
     expect(error.message).toContain(said)
+    expect(error.message).not.toContain('sesame')
     expect(error.message).toContain(code === 'PERMISSION' ? '/local/' : host)
   })
 

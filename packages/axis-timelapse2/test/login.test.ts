@@ -44,6 +44,8 @@ describe('login', () => {
     const error = await failure(both.source.identify(call))
     expect(error).toMatchObject({ code: 'AUTHENTICATION', stops: 'run' })
     expect(error.message).toMatch(/only Basic.*allowBasicOverHttp/)
+    expect(error).toMatchObject({ vendorCode: 'basic-over-http' })
+    expect(error.message).not.toMatch(/did not let in/)
     expect(both.camera.log.counts().authenticated).toBe(0)
     await using allowed = await pair({ switches: { auth: 'basic' } }, { allowBasicOverHttp: true })
     expect(await listed(allowed.source)).toHaveLength(12)

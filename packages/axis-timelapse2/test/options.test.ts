@@ -88,6 +88,17 @@ describe('the rest', () => {
     expect(refused.message).toContain(said)
   })
 
+  it.each([
+    'http://root:ses/ame@camera',
+    'root:ses/ame@camera',
+    'http://root:ses@ame@camera',
+    'https://root:ses\name@camera',
+  ])('keeps the password of %j to itself', (host) => {
+    const { message } = refusal({ host })
+    expect(message).not.toMatch(/root|ses|ame@/)
+    expect(message).toContain('***@camera')
+  })
+
   it('wants an object', () => {
     expect(() => readOptions(undefined as never)).toThrow(TypeError)
   })

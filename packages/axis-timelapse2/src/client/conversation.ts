@@ -1,5 +1,6 @@
 import {
   createHttp,
+  errorForReply,
   type Http,
   type HttpAnswer,
   type HttpReply,
@@ -86,6 +87,10 @@ export function createConversation(settings: Settings): Conversation {
         async () => {
           await using anonymous = createHttp(options)
           const reply = await anonymous.send({ ...requestFor(target, signal), maxRedirects: 0 })
+          // A server that is busy for the moment must not change whose archives these are.
+          if (reply.status >= 500 || reply.status === 408 || reply.status === 429) {
+            throw await errorForReply(reply, `GET ${reply.url}`, { clock })
+          }
           await reply.discard()
           return reply.headers['www-authenticate']
         },

@@ -60,7 +60,7 @@ export function createAuthenticator(credentials: Credentials, options: { allowBa
     await reply.discard()
     throw new AuthenticationError(
       `${attempt.origin} offers only Basic authentication over plain HTTP, which would show the password to the network. Use https, or allow it with allowBasicOverHttp.`,
-      { httpStatus: 401 },
+      { httpStatus: 401, vendorCode: 'basic-over-http' },
     )
   }
 
