@@ -68,8 +68,13 @@ export const axisTimelapse2Cli: CliDefinition = {
       ...{ username, password, tls, timeouts, retry, clock, env },
     }),
   // Userinfo may hold a password.
-  address: (flags) => flags.text('host')!.replace(/[^/]*@/, '***@'),
-  advice: { NOT_FOUND: '', PROTOCOL: '' },
+  address: (flags) => flags.text('host')!.replace(/^([a-z]+:\/\/)?.*@/is, '$1***@'),
+  advice: {
+    NOT_FOUND: '',
+    PROTOCOL: '',
+    'basic-over-http':
+      'Put https:// in front of the address; only where nobody else is on that network, add --allow-basic-http instead.',
+  },
   helpNotes: [
     'Example: CAM_AXIS_PASSWORD=… axis-timelapse2-cli --user root --host 192.168.0.90 --outdir videos',
     'Exit codes: 0 all is kept · 1 something failed · 2 could not begin · 64 mistake on the command line · ' +

@@ -25,8 +25,9 @@ export async function findCredentials(
   if (ways.length > 1) {
     throw new UsageError(`${ways.map((way) => `--${way}`).join(' and ')} both give a password; use one of them.`)
   }
-  const settings = await settingsFile(flags.text('env-file'), warnings)
   const named = names.settingsFile
+  const looked = [names.username.env, names.password.env, named?.username, named?.password]
+  const settings = await settingsFile(flags.text('env-file'), looked, warnings)
   const username =
     flags.text(names.username.flag) ||
     settings[names.username.env] ||
@@ -67,8 +68,20 @@ export async function findCredentials(
   }
 }
 
-async function settingsFile(path: string | undefined, warnings: string[]): Promise<NodeJS.Dict<string>> {
-  return path === undefined ? {} : parseEnv(await readSecretFile(path, 'env-file', warnings))
+async function settingsFile(
+  path: string | undefined,
+  looked: readonly (string | undefined)[],
+  warnings: string[],
+): Promise<NodeJS.Dict<string>> {
+  if (path === undefined) return {}
+  const text = await readSecretFile(path, 'env-file', warnings)
+  for (const [, name] of text.matchAll(/^\s*(?:export\s+)?([\w.-]+)\s*=\s*[^\s'"`#][^\n#]*[^\s#]#/gm)) {
+    if (!looked.includes(name)) continue
+    warnings.push(
+      `"${path}": what follows the # in ${name} is taken for a comment; if it belongs to it, put the value in quotes.`,
+    )
+  }
+  return parseEnv(text)
 }
 
 async function readSecretFile(path: string, flag: string, warnings: string[]): Promise<string> {

@@ -21,7 +21,7 @@ export interface CliDefinition {
   makeSource(flags: Flags, context: SourceContext): FootageSource
   /** The address as the user knows it, for messages. Never contains a secret. */
   address(flags: Flags): string
-  /** What a user can do about an error of this code, in this vendor's terms; empty where its messages say so themselves. */
+  /** What a user can do about an error of this code or `vendorCode`, in this vendor's terms; empty where its messages say so themselves. */
   readonly advice?: Readonly<Record<string, string>>
   /** Paragraphs at the end of `--help`. */
   readonly helpNotes: readonly string[]

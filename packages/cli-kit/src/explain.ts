@@ -19,7 +19,7 @@ export interface Circumstances {
   readonly address?: string
   /** Known once the credentials are. */
   account?: string
-  /** The vendor's own words by error code. */
+  /** The vendor's own words by error code, or by `vendorCode` where one reason needs its own. */
   readonly advice?: Readonly<Record<string, string>>
 }
 
@@ -45,16 +45,20 @@ export function explain(error: unknown, about: Circumstances): Explained {
   return systemError(error) ?? bug(error, about)
 }
 
-function messageOf(error: CamError, { address = '', account = '' }: Circumstances): string {
+function messageOf(error: CamError, about: Circumstances): string {
+  const { address = '', account = '' } = about
   if (error.code !== 'AUTHENTICATION' && error.code !== 'PERMISSION') return error.message
   if (error.message.includes(address) && error.message.includes(account)) return error.message
-  return `${address} refused the account "${account}": ${error.message}`
+  if (error.code === 'PERMISSION') return `${address} did not allow this: ${error.message}`
+  return about.advice?.[String(error.vendorCode)]
+    ? error.message
+    : `${address} refused the account "${account}": ${error.message}`
 }
 
 function adviceFor(error: CamError, about: Circumstances): string | undefined {
   if (error.code === 'TLS_UNTRUSTED') return tlsAdvice(error)
   if (error.code === 'NETWORK' && 'reason' in error) return about.advice?.NETWORK ?? networkAdvice(String(error.reason))
-  return about.advice?.[error.code] ?? general[error.code]
+  return about.advice?.[String(error.vendorCode)] ?? about.advice?.[error.code] ?? general[error.code]
 }
 
 function tlsAdvice(error: CamError): string {
@@ -68,6 +72,9 @@ function tlsAdvice(error: CamError): string {
 }
 
 function networkAdvice(reason: string): string {
+  if (/^(ERR_SSL_|EPROTO$)/.test(reason)) {
+    return 'What answers there does not speak https as we do: check the port, or write http:// in front of the address.'
+  }
   switch (reason) {
     case 'ECONNREFUSED':
       return 'Something answers at this address, but not at this port: check address and port, and whether it wants https:// in front.'
@@ -80,13 +87,17 @@ function networkAdvice(reason: string): string {
     case 'ENETDOWN':
       return 'There is no way to this address from here: check the address, the cable or VPN, and whether both are in one network.'
     default:
-      return 'Check the address and the network between here and there.'
+      return 'Check the address and the network between here and there, and whether the device wants https:// in front.'
   }
 }
 
 const general: Readonly<Record<string, string>> = {
   AUTHENTICATION: 'Check name and password. Nothing was tried again, so that the account is not locked.',
-  PERMISSION: 'The account is known but may not do this: use one that may.',
+  PERMISSION:
+    'Use an account that may do this. Some devices also refuse addresses they do not know, and everybody for a while after too many wrong logins.',
+  SERVER: 'The fault is on the other side: run again later, and if it stays so, restart the device or its app.',
+  RATE_LIMITED: 'It was asked too often: wait a while and run again.',
+  REQUEST: 'Check that the address is that of the device, and that this program is up to date.',
   TIMEOUT: 'Check the address; where the device is busy with other requests, a longer --timeout helps.',
   PROTOCOL: 'Check that the address is that of the device; a router, a proxy or a login page may answer in its place.',
   NOT_FOUND: 'Check that the address is that of the device.',

@@ -121,6 +121,8 @@ function commandFor(words: readonly string[], argv: readonly string[]): Command 
 function plain(error: CommanderError, table: readonly Flag[]): string {
   const flag = /'(-[^'=]*)/.exec(error.message)?.[1]?.split(/[ ,<]/)[0] ?? ''
   if (error.code === 'commander.unknownOption') {
+    // `-psecret`: what stands behind the letter may be a password.
+    if (!flag.startsWith('--')) return `There is no flag ${flag.slice(0, 2)}; flags have two dashes.`
     const near = /Did you mean (?:one of )?([^)]*)\?/.exec(error.message)?.[1]
     return `There is no flag ${flag}${near ? `; perhaps ${near}` : ''}.`
   }

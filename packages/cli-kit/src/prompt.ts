@@ -6,8 +6,10 @@ import { UsageError } from './usage-error.ts'
 export class PromptInterrupted extends Error {}
 
 const longest = 4096
+/** What a terminal sends for arrows, Home, Delete … */
+const cursorKey = /\u001b(?:\[[\d;]*[A-Za-z~]|O[A-Za-z])/g
 
-/** Asks on a terminal without showing what is typed. Throws PromptInterrupted on Ctrl-C, UsageError on Ctrl-D, the signal's reason. */
+/** Asks on a terminal without showing what is typed. Throws PromptInterrupted on Ctrl-C, UsageError on Ctrl-D and for nothing, the signal's reason. */
 export function askSecret(
   question: string,
   input: InputStream,
@@ -33,8 +35,10 @@ export function askSecret(
     const onAbort = () => finish(() => reject(signal.reason))
     const onEnd = () => finish(() => reject(new UsageError('No password was typed.', 'CREDENTIALS')))
     const onData = (chunk: string | Buffer) => {
-      for (const character of String(chunk)) {
-        if (character === '\r' || character === '\n') return finish(() => resolve(typed.join('')))
+      for (const character of String(chunk).replace(cursorKey, '')) {
+        if (character === '\r' || character === '\n') {
+          return typed.length === 0 ? onEnd() : finish(() => resolve(typed.join('')))
+        }
         if (character === '\u0003') return finish(() => reject(new PromptInterrupted('interrupted')))
         if (character === '\u0004') return onEnd()
         if (character === '\u0015') typed = []

@@ -60,6 +60,15 @@ describe('name and password', () => {
     await expect(find([], { USERNAME: 'somebody', CAM_PRETEND_PASSWORD: 'x' })).rejects.toThrow(/No account/)
   })
 
+  it('warn where a settings file cuts a password at its #', async () => {
+    const cut = await secretFile('cut', 'CAM_PRETEND_USER=root # the account\nCAM_PRETEND_PASSWORD=open#sesame\n')
+    const { password, warnings } = await find(['--env-file', cut])
+    expect([password, warnings]).toEqual(['open', [expect.stringMatching(/CAM_PRETEND_PASSWORD.*quotes/)]])
+    expect(warnings[0]).not.toMatch(/open|sesame/)
+    const whole = await secretFile('whole', 'CAM_PRETEND_USER=root\nCAM_PRETEND_PASSWORD="open#sesame"\n')
+    expect(await find(['--env-file', whole])).toMatchObject({ password: 'open#sesame', warnings: [] })
+  })
+
   it('warn about a file that others can read', async () => {
     const path = await secretFile('password', 'sesame', 0o644)
     expect((await find(['--user', 'root', '--password-file', path])).warnings[0]).toMatch(/chmod 600/)
@@ -102,6 +111,17 @@ describe('the prompt', () => {
     await expect(line).rejects.toThrow('terminated')
     expect(input.raw).toEqual([true, false])
     expect(silent.destroyed).toBe(true)
+  })
+
+  it('takes no cursor key for a part of the password, and no empty line for a password', async () => {
+    const input = keyboard()
+    const answer = askSecret('? ', input, recorder(80), never)
+    for (const keys of ['\u001b[A', '\u001bOB', 'ses\u001b[1;5Came', '\u001b[3~', '\r']) input.write(keys)
+    expect(await answer).toBe('sesame')
+    const empty = keyboard()
+    const nothing = askSecret('? ', empty, recorder(80), never)
+    empty.write('\r')
+    await expect(nothing).rejects.toThrow(/No password was typed/)
   })
 
   it('ends on Ctrl-C and on Ctrl-D', async () => {

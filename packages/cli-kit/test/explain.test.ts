@@ -2,7 +2,11 @@ import {
   AuthenticationError,
   LockedError,
   NetworkError,
+  PermissionError,
   ProtocolError,
+  RateLimitError,
+  RequestError,
+  ServerError,
   UntrustedCertificateError,
 } from '@cam/download-core'
 import { describe, expect, it } from 'vitest'
@@ -42,10 +46,33 @@ describe('an error explained', () => {
     ['EHOSTUNREACH', /no way to this address/],
     ['ENETUNREACH', /no way to this address/],
     ['ECONNRESET', /Check the address and the network/],
+    ['ECONNRESET', /https:\/\//],
+    ['HPE_INVALID_CONSTANT', /https:\/\//],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', /http:\/\/ in front/],
+    ['EPROTO', /http:\/\/ in front/],
   ])('says what to do about %s', (reason, advice) => {
     const explained = explain(new NetworkError(`connect ${reason}`, { reason }), about)
     expect(explained.advice).toMatch(advice)
     expect([explained.exitCode, explained.code, explained.stack]).toEqual([2, 'NETWORK', undefined])
+  })
+
+  it.each([new ServerError('HTTP 500: oops'), new RateLimitError('HTTP 429.'), new RequestError('HTTP 400: bad')])(
+    'says what to do about %s',
+    (error) => expect(explain(error, about).advice).toMatch(/run again|address/),
+  )
+
+  it('does not say that an account was refused where a request was', () => {
+    const { message, advice } = explain(new PermissionError('GET /app: HTTP 403: forbidden'), about)
+    expect(message).toContain('cam.example:8080')
+    expect(message).not.toContain('refused the account')
+    expect(advice).toMatch(/too many wrong logins/)
+  })
+
+  it('has words for one reason of a refused login, where the vendor has them', () => {
+    const refused = new AuthenticationError('Only Basic.', { vendorCode: 'basic-over-http' })
+    const known = { ...about, advice: { 'basic-over-http': 'Put https:// in front.' } }
+    expect(explain(refused, known)).toMatchObject({ advice: 'Put https:// in front.' })
+    expect(explain(refused, known).message).not.toContain('refused the account')
   })
 
   it('speaks with the vendor’s words where it has some', () => {

@@ -46,19 +46,21 @@ describe('a command line', () => {
     expect(() => parse(definition, argv)).toThrow(message)
   })
 
-  it.each([[['--pass', 'open', 'sesame']], [['--pasword=sesame']], [['--pass', 'open', 'coverage', 'sesame']]])(
-    '%j is refused without repeating what may be a password',
-    (argv) => {
-      let message = ''
-      try {
-        parse(definition, argv)
-      } catch (error) {
-        message = (error as Error).message
-      }
-      expect(message).not.toBe('')
-      expect(message).not.toContain('sesame')
-    },
-  )
+  it.each([
+    [['--pass', 'open', 'sesame']],
+    [['--pasword=sesame']],
+    [['-psesame']],
+    [['--pass', 'open', 'coverage', 'sesame']],
+  ])('%j is refused without repeating what may be a password', (argv) => {
+    let message = ''
+    try {
+      parse(definition, argv)
+    } catch (error) {
+      message = (error as Error).message
+    }
+    expect(message).not.toBe('')
+    expect(message).not.toContain('sesame')
+  })
 })
 
 describe('help', () => {

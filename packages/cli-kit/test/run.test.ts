@@ -120,6 +120,17 @@ describe('what is said', () => {
     expect((await run(sourceOf({}), '--log-file', join(folder, 'no', 'run.log'))).code).toBe(64)
   })
 
+  it('nothing in the time asked for is not nothing at all', async () => {
+    const all = await run(sourceOf({ a: [] }))
+    expect(all.stdout).toContain('Nothing found.')
+    const some = await run(sourceOf({ a: [] }), '--start', '2026-03-03')
+    expect(some.stdout).not.toContain('Nothing found.')
+    expect(some.stdout).toMatch(/Nothing in the time asked for.*--start/)
+    const dry = await run(sourceOf({ a: [] }), '--end', '2026-03-03', '--log-file', join(folder, 'run.log'))
+    expect(dry.stdout).toMatch(/Nothing in the time asked for/)
+    expect(await readFile(join(folder, 'run.log'), 'utf8')).toMatch(/Nothing in the time asked for/)
+  })
+
   it('a local time is read in the zone of the camera', async () => {
     const window = (hour: number) => ({ start: Date.UTC(2026, 2, 2, hour), end: Date.UTC(2026, 2, 2, hour + 1) })
     const list = [item('a', { window: window(13) }), item('a', { id: 'r-2', name: 'later.mp4', window: window(15) })]

@@ -18,6 +18,8 @@ export interface LineOptions {
   readonly verbose?: boolean
   /** Say of files that are there already that their size was compared. */
   readonly checkSize?: boolean
+  /** Only a time was asked for: nothing found in it says nothing about the rest. */
+  readonly inWindow?: boolean
 }
 
 /** What a run has shown before this event. */
@@ -44,6 +46,9 @@ export function eventLines(event: ArchiveEvent, options: LineOptions & SoFar): r
       return failed(`list of ${cameraName(event.camera)}`, event.error.message)
     case 'planned':
       if (options.found === undefined) return []
+      if (options.found === 0 && options.inWindow) {
+        return [plain('Nothing in the time asked for. Without --start and --end, all times are looked at.')]
+      }
       return options.found === 0 ? [plain(options.words.none)] : [plain(options.words.found(options.found)), plain('')]
     case 'recording-started':
       return [{ to: 'out', word: 'GET', text: `${recordingName(event.recording)}${sizeText(event.recording)}` }]

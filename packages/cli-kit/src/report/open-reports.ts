@@ -28,6 +28,7 @@ export async function openReports(options: ReportsOptions): Promise<{ report: Re
     words: definition.words,
     dest: flags?.text('dest') ?? '',
     verbose: flags?.on('verbose') ?? false,
+    inWindow: flags?.given('start') || flags?.given('end') || false,
     checkSize: flags?.knows('check-size') ? flags.on('check-size') : false,
   }
   const withoutProgress = flags?.on('no-progress') ?? false
