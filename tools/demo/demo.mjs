@@ -20,12 +20,12 @@ const fromSource = (file, args) => [
 const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`
 const say = (text = '') => console.log(text)
 
-/** Starts a child and gives its lines as they come. */
-function start(file, args, env = {}) {
+/** Starts a child and gives its lines as they come. Its standard input closes when this process ends, however it ends. */
+function start(file, args, env = {}, stdin = 'ignore') {
   const child = spawn(process.execPath, fromSource(file, args), {
     cwd: root,
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: [stdin, 'pipe', 'inherit'],
   })
   const ended = new Promise((resolve) => child.on('close', (code, signal) => resolve({ code, signal })))
   return { child, ended, lines: createInterface({ input: child.stdout }) }
@@ -33,7 +33,8 @@ function start(file, args, env = {}) {
 
 /** As slow as a camera on a site's uplink. */
 async function startCamera() {
-  const camera = start('packages/simulators/src/bin.ts', ['axis-timelapse2', '--set', 'rate=1500000'])
+  const args = ['axis-timelapse2', '--set', 'rate=1500000', '--until-stdin-closes']
+  const camera = start('packages/simulators/src/bin.ts', args, {}, 'pipe')
   const lines = camera.lines[Symbol.asyncIterator]()
   const { value } = await lines.next()
   if (!value) throw new Error('The simulator did not start.')
@@ -43,7 +44,7 @@ async function startCamera() {
       camera.child.kill('SIGTERM')
       const last = await lines.next()
       await camera.ended
-      return JSON.parse(last.value)
+      return last.value ? JSON.parse(last.value) : undefined
     },
   }
 }
@@ -55,6 +56,7 @@ async function runCli(camera, args, onEvent = () => undefined) {
   for await (const line of cli.lines) {
     const event = JSON.parse(line)
     if (event.type === 'archive-ended') summary = event
+    if (event.type === 'error') say(`  ${[event.message, event.advice].filter(Boolean).join('\n  ')}`)
     const signal = onEvent(event)
     if (signal) cli.child.kill(signal)
   }
@@ -76,9 +78,11 @@ function table(rows) {
 }
 
 const ended = []
+const kept = new Map()
 const download = (camera) => ['download', ...camera.args, '--outdir', archive, '--json']
 let unfinished = 0
 const watch = (event) => {
+  if (event.type === 'recording-ended' && event.outcome.outcome === 'kept') kept.set(event.outcome.path, event.outcome)
   if (event.type === 'recording-ended' && !event.already) {
     const { outcome } = event
     if (outcome.code === 'INTERRUPTED') {
@@ -121,7 +125,7 @@ try {
   })
   if (cut) {
     say(
-      `\nThe program ended with exit code ${run.code}; ${unfinished} recordings are down as interrupted. The same command again:\n`,
+      `\nThe program ended with exit code ${run.code ?? run.signal}; ${unfinished} recordings are down as interrupted. The same command again:\n`,
     )
     run = await runCli(camera, download(camera), watch)
   }
@@ -133,29 +137,33 @@ try {
     failed ||= run.code !== 0
   }
   const s = run.summary
-  say(`  ${s.kept} new, ${s.alreadyKept} already kept, ${s.failed} failed`)
+  if (s) say(`  ${s.kept} new, ${s.alreadyKept} already kept, ${s.failed} failed`)
 
-  const files = ended.filter((event) => event.outcome.outcome === 'kept')
-  if (files.length > 0) {
-    say('\nWhat was archived:\n')
-    const bytes = files.reduce((sum, event) => sum + event.outcome.bytes, 0)
+  if (kept.size > 0) {
+    say('\nWhat is in the archive:\n')
+    const bytes = [...kept.values()].reduce((sum, outcome) => sum + outcome.bytes, 0)
     table([
       ['recording', 'bytes', 'outcome', 'proof'],
-      ...files.map((event) => [
-        event.outcome.path,
-        event.outcome.bytes.toLocaleString('en'),
-        'kept',
-        event.outcome.proof.by,
+      ...[...kept.values()].map(({ path, bytes, outcome, proof }) => [
+        path,
+        bytes.toLocaleString('en'),
+        outcome,
+        proof.by,
       ]),
-      [`${files.length} recordings`, bytes.toLocaleString('en'), '', ''],
+      [`${kept.size} recordings`, bytes.toLocaleString('en'), '', ''],
     ])
   }
 
-  say('\nCoverage, as the archive’s own ledger has it:\n')
-  failed ||= (await printCli(camera, ['coverage', '--outdir', archive])).code !== 0
+  if (!failed) {
+    say('\nCoverage, as the archive’s own ledger has it. This camera takes no pictures at night: those are the gaps.\n')
+    failed = (await printCli(camera, ['coverage', '--outdir', archive])).code !== 0
+  }
 } finally {
   const counts = await camera.stop()
-  say(`\nThe camera counted ${JSON.stringify(counts)}`)
+  if (counts) {
+    say(`\nThe camera was asked for a video ${counts.nodes.media ?? 0} times. All that it counted:`)
+    say(`  ${JSON.stringify(counts)}`)
+  }
 }
 say(
   failed
