@@ -72,7 +72,7 @@ export function noApp({ address }: Asked, tried: readonly { readonly path: strin
 /** The web server answers 503 for an app that is installed and does not run. */
 export function notRunning({ address }: Asked, cause: CamError): CamError {
   return new ServerError(
-    `The timelapse app of ${address} is installed but does not answer. Start it on the camera (camera page, Apps). ${cause.message}`,
+    `${address} answers 503 for the timelapse app: it is installed but not running, or a proxy in between does not reach the camera. Start it on the camera (camera page, Apps). ${cause.message}`,
     { vendor, httpStatus: 503, cause },
   )
 }

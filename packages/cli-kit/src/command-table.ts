@@ -49,7 +49,7 @@ export function flagTable(definition: CliDefinition): readonly Flag[] {
   const own: Flag[] = [
     { name: 'deep', group: 'How', help: 'verify: read every file and compare its SHA-256, not only its size' },
   ]
-  const all = [...definition.connection, ...(definition.download ?? []), ...everywhereFlags(definition), ...own]
+  const all = [...definition.connection, ...everywhereFlags(definition), ...(definition.download ?? []), ...own]
   return all.map((flag) => {
     const alias = definition.seedAliases[flag.name]
     return alias === undefined ? flag : { ...flag, alias }

@@ -78,7 +78,9 @@ async function dial(
   }
   const proxyHost = proxy.hostname.replace(/^\[|\]$/g, '')
   const proxySecure = proxy.protocol === 'https:'
-  let socket = await connect(proxyHost, Number(proxy.port) || (proxySecure ? 443 : 80), options.dialling, clock, track)
+  const proxyPort = Number(proxy.port) || (proxySecure ? 443 : 80)
+  const toProxy = `Connecting to the proxy ${proxyHost}:${proxyPort} that the environment names (NO_PROXY makes exceptions)`
+  let socket = await connect(proxyHost, proxyPort, options.dialling, clock, track, toProxy)
   // The device's pin and `insecure` say nothing about the proxy: it is checked like any other server.
   if (proxySecure) socket = await handshake(socket, { host: proxyHost, tls: {}, tlsMs: timeouts.tlsMs, clock, signal })
   if (!secure) return socket
@@ -94,8 +96,8 @@ function connect(
   dialling: Dialling,
   clock: Clock,
   track: (socket: Socket) => void,
+  what = `Connecting to ${host}:${port}`,
 ): Promise<Socket> {
-  const what = `Connecting to ${host}:${port}`
   const socket = net.connect({ host, port, noDelay: true, keepAlive: true })
   track(socket)
   return inTime(socket, what, dialling, clock, () => {

@@ -84,6 +84,21 @@ describe('through a proxy', () => {
     expect(server.requests).toHaveLength(2)
   })
 
+  it('one that does not answer is named as what it is', async () => {
+    const server = net.createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    await new Promise((resolve) => server.close(resolve))
+    for (const origin of ['http://camera.example', 'https://camera.example']) {
+      const env = { ALL_PROXY: `http://user:s3cret@127.0.0.1:${port}` }
+      await using client = createHttp({ origins: [origin], env, retry: { retries: 0 } })
+      const error = await rejection(client.ask({ url: '/', signal: never }))
+      expect(error).toMatchObject({ code: 'NETWORK', reason: 'ECONNREFUSED' })
+      expect(String(error)).toMatch(/proxy 127\.0\.0\.1:\d+ .*NO_PROXY/)
+      expect(String(error)).not.toContain('s3cret')
+    }
+  })
+
   it('a wrong password and an unreachable device are told apart', async () => {
     const certificate = await createCertificate()
     const pair = { key: certificate.privateKeyPem, cert: certificate.certificatePem }
