@@ -33,21 +33,56 @@ export function openDatabase(path: string, readOnly: boolean): DatabaseSyncInsta
     )
   }
   return inWords(path, () => {
-    const database = new DatabaseSync(path, { readOnly })
+    if (readOnly) return opened(path, true, () => {})
     try {
-      database.exec('PRAGMA busy_timeout = 15000')
-      if (!readOnly) {
-        // Where a share cannot do WAL, SQLite stays with its rollback journal, which is as safe.
-        database.exec('PRAGMA journal_mode = WAL')
-        database.exec('PRAGMA synchronous = FULL')
-      }
-      database.prepare('SELECT count(*) FROM sqlite_master').get()
-      return database
+      return opened(path, false, useLog)
     } catch (error) {
-      database.close()
-      throw error
+      if (!/readonly|unable to open|i\/o error|locking protocol/i.test(String(error))) throw error
+      return opened(path, false, useJournal)
     }
   })
+}
+
+function opened(
+  path: string,
+  readOnly: boolean,
+  choose: (database: DatabaseSyncInstance) => void,
+): DatabaseSyncInstance {
+  const database = new DatabaseSync(path, { readOnly })
+  try {
+    database.exec('PRAGMA busy_timeout = 15000')
+    // First of all: whatever looks into the file asks for shared memory.
+    choose(database)
+    if (!readOnly) database.exec('PRAGMA synchronous = FULL')
+    database.prepare('SELECT count(*) FROM sqlite_master').get()
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+/** The write-ahead log needs a disk on which processes can share memory. */
+function useLog(database: DatabaseSyncInstance): void {
+  const { tables } = database.prepare('SELECT count(*) AS tables FROM sqlite_master').get()
+  // A ledger that does without was made so here, and may be in use: its mode must not change under another program.
+  if (tables > 0 && !hasSnapshots(database)) return
+  database.exec('PRAGMA journal_mode = WAL')
+  // Only a write shows whether it works: SQLite takes the mode on shares that cannot do it.
+  database.exec('BEGIN IMMEDIATE')
+  database.exec('ROLLBACK')
+}
+
+/** The rollback journal is as safe, and works everywhere. A log that was begun is left: alone, one needs no shared memory. */
+function useJournal(database: DatabaseSyncInstance): void {
+  database.exec('PRAGMA locking_mode = EXCLUSIVE')
+  database.exec('PRAGMA journal_mode = DELETE')
+  database.exec('PRAGMA locking_mode = NORMAL')
+}
+
+/** Whether one may read while another writes. */
+export function hasSnapshots(database: DatabaseSyncInstance): boolean {
+  return database.prepare('PRAGMA journal_mode').get().journal_mode === 'wal'
 }
 
 /** A statement whose parameters are checked and whose errors are put in words. */

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { DiskError, type KeptFile, type Ledger, type RowKey } from '@cam/download-core'
-import { inWords, openDatabase, statement, type Value } from './database.ts'
+import { hasSnapshots, inWords, openDatabase, statement, type Value } from './database.ts'
 import { toRow, toRun, whereOf } from './rows.ts'
 import { migrate } from './schema.ts'
 
@@ -128,7 +128,11 @@ export async function openLedger(into: string, options: OpenLedgerOptions = {}):
         reader.exec('BEGIN')
         const { sql: where, values } = whereOf(filter)
         const select = `SELECT * FROM rows ${where} ORDER BY source_id, camera_id, view, window_start, recording_id`
-        for (const columns of statement(reader, path, select).iterate(...values)) yield toRow(columns)
+        const statementOfRows = statement(reader, path, select)
+        // Without a write-ahead log whoever reads keeps everybody from writing, so the reading is over before anything is told.
+        const rows = hasSnapshots(reader) ? statementOfRows.iterate(...values) : statementOfRows.all(...values)
+        if (Array.isArray(rows)) reader.exec('ROLLBACK')
+        for (const columns of rows) yield toRow(columns)
       } finally {
         // The driver really closes a connection only with its last statement, so its transaction is ended by hand.
         if (reader.isTransaction) reader.exec('ROLLBACK')
