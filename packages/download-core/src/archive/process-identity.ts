@@ -9,6 +9,8 @@ export interface ProcessIdentity {
   readonly pid: number
   /** Changes with each start of the machine; absent where the system does not tell. */
   readonly boot?: string
+  /** When the first process that this one sees began: another container on the same machine sees another one, and numbers differently. */
+  readonly init?: string
   /** When the process began, in the system's own units; absent where the system does not tell. */
   readonly started?: string
 }
@@ -18,11 +20,13 @@ export async function thisProcess(): Promise<ProcessIdentity> {
   // Machines cloned from one image share a name; their machine ids differ.
   const machine = await textOf('/etc/machine-id')
   const boot = await textOf('/proc/sys/kernel/random/boot_id')
+  const init = await startOf(1)
   const started = await startOf(process.pid)
   return {
     host: machine ? `${hostname()}/${createHash('sha256').update(machine).digest('hex').slice(0, 12)}` : hostname(),
     pid: process.pid,
     ...(boot ? { boot } : {}),
+    ...(init ? { init } : {}),
     ...(started ? { started } : {}),
   }
 }
@@ -31,6 +35,8 @@ export async function thisProcess(): Promise<ProcessIdentity> {
 export async function livenessOf(owner: ProcessIdentity, us: ProcessIdentity): Promise<'alive' | 'dead' | 'unknown'> {
   if (owner.host !== us.host) return 'unknown'
   if (owner.boot !== undefined && us.boot !== undefined && owner.boot !== us.boot) return 'dead'
+  // Its number means nothing here: only its signs of life do.
+  if (owner.init !== undefined && us.init !== undefined && owner.init !== us.init) return 'unknown'
   if (!exists(owner.pid)) return 'dead'
   const started = await startOf(owner.pid)
   if (owner.started === undefined || started === undefined) return 'unknown'

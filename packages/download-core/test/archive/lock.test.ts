@@ -79,6 +79,16 @@ describe('a lock', () => {
     await (await lockArchive(folder, 'source', disk)).release()
   })
 
+  it.runIf(process.platform === 'linux')('of another container is left until it shows no sign of life', async () => {
+    const folder = await root()
+    // It shares name and kernel with us, and its process number is free here.
+    const path = await leave(folder, { ...(await thisProcess()), pid: await deadPid(), init: 'of another container' })
+    await expect(lockArchive(folder, 'source', disk)).rejects.toBeInstanceOf(LockedError)
+    const sixMinutesAgo = Date.now() / 1000 - 360
+    await utimes(path, sixMinutesAgo, sixMinutesAgo)
+    await (await lockArchive(folder, 'source', disk)).release()
+  })
+
   it('from before the machine was started again is taken over', async () => {
     const folder = await root()
     await leave(folder, { ...(await thisProcess()), boot: 'an earlier one' })
