@@ -7,6 +7,7 @@ import {
   AuthenticationError,
   type Camera,
   type FootageSource,
+  ProtocolError,
   type Recording,
 } from '@cam/download-core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -129,6 +130,17 @@ describe('what is said', () => {
     const dry = await run(sourceOf({ a: [] }), '--end', '2026-03-03', '--log-file', join(folder, 'run.log'))
     expect(dry.stdout).toMatch(/Nothing in the time asked for/)
     expect(await readFile(join(folder, 'run.log'), 'utf8')).toMatch(/Nothing in the time asked for/)
+  })
+
+  it('a list that cannot be read is told once where nothing else is to be told', async () => {
+    const unreadable = new ProtocolError('The list is cut off.')
+    const alone = await run(sourceOf({ a: unreadable }))
+    expect([alone.code, alone.stderr.match(/cut off/g)]).toEqual([2, ['cut off']])
+    expect(alone.stderr).toMatch(/^ERROR: The list is cut off\.\n/)
+    const other = await run(sourceOf({ a: unreadable, b: [item('b')] }))
+    expect(other.stderr).toMatch(/^FAIL {2}list of Camera a\n {6}The list is cut off\.\n/)
+    const both = await run(sourceOf({ a: unreadable, b: new ProtocolError('No JSON.') }))
+    expect(both.stderr).toMatch(/^FAIL {2}list of Camera a\n {6}The list is cut off\.\nERROR: No JSON\./)
   })
 
   it('a local time is read in the zone of the camera', async () => {

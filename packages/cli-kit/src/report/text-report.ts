@@ -26,6 +26,8 @@ export function textReport(options: TextReportOptions): Report {
   let account = ''
   let found: number | undefined
   let notTried = 0
+  // Held back unless everything is wanted: where it ends the run, the error that follows says the same.
+  let unlisted: Extract<ArchiveEvent, { type: 'listing-failed' }> | undefined
 
   const say = ({ to, word, text }: Line) => {
     const front = word === undefined ? '' : painted(word.padEnd(6), options.colour?.[to])
@@ -36,6 +38,10 @@ export function textReport(options: TextReportOptions): Report {
       const below = line.word === undefined && event.type !== 'planned'
       say(below ? { ...line, text: `${indent}${line.text}` } : line)
     }
+  }
+  const sayUnlisted = () => {
+    if (unlisted) sayEvent(unlisted)
+    unlisted = undefined
   }
   const clear = () => {
     transfers.clear()
@@ -62,6 +68,11 @@ export function textReport(options: TextReportOptions): Report {
         draw()
         return
       }
+      if (event.type !== 'planned' && event.type !== 'archive-ended') sayUnlisted()
+      if (event.type === 'listing-failed' && !options.verbose) {
+        unlisted = event
+        return
+      }
       if (event.type === 'camera-listed') found = (found ?? 0) + event.recordings
       if (event.type === 'recording-ended') {
         transfers.delete(keyOf(event))
@@ -78,6 +89,8 @@ export function textReport(options: TextReportOptions): Report {
     warning: (text) => say({ to: 'err', word: 'WARN', text }),
     error({ message, advice, stack }) {
       clear()
+      if (unlisted?.error.message === message) unlisted = undefined
+      sayUnlisted()
       const [first = '', ...rest] = message.split('\n')
       options.err(`${painted('ERROR:', options.colour?.err)} ${printable(first)}`)
       for (const line of [...rest, ...(advice?.split('\n') ?? [])]) options.err(`${indent}${printable(line)}`)
@@ -85,6 +98,7 @@ export function textReport(options: TextReportOptions): Report {
     },
     end(summary, ending) {
       clear()
+      sayUnlisted()
       if (ending === 'not-begun' || ending === 'dry-run') return
       const { kept, alreadyKept, skipped, failed, absent, expired, pending, planned } = summary
       if (notTried > 0) {
