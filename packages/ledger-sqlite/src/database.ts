@@ -64,9 +64,17 @@ function opened(
 
 /** The write-ahead log needs a disk on which processes can share memory. */
 function useLog(database: DatabaseSyncInstance): void {
-  const { tables } = database.prepare('SELECT count(*) AS tables FROM sqlite_master').get()
+  let mode: unknown
+  let tables: unknown
+  // No prepared statement: one would keep the file open when this way turns out not to work.
+  database.function('tell', (now: unknown, count: unknown) => {
+    mode = now
+    tables = count
+    return 0
+  })
+  database.exec('SELECT tell(journal_mode, (SELECT count(*) FROM sqlite_master)) FROM pragma_journal_mode')
   // A ledger that does without was made so here, and may be in use: its mode must not change under another program.
-  if (tables > 0 && !hasSnapshots(database)) return
+  if (Number(tables) > 0 && mode === 'delete') return
   database.exec('PRAGMA journal_mode = WAL')
   // Only a write shows whether it works: SQLite takes the mode on shares that cannot do it.
   database.exec('BEGIN IMMEDIATE')
