@@ -19,6 +19,21 @@ function report(more: { columns?: number; verbose?: boolean; checkSize?: boolean
 }
 
 describe('the text report', () => {
+  it('shows a terminal that it waits, until there is an answer or an error', () => {
+    const told = report({ columns: 80 })
+    told.begin('root')
+    expect(told.stderr.text()).toMatch(/Waiting for an answer…$/)
+    told.event(started)
+    expect(told.stderr.text()).toMatch(/\u001b\[K$/)
+    const piped = report()
+    piped.begin('root')
+    expect(piped.stderr.text()).toBe('')
+    const failed = report({ columns: 80, env: { NO_COLOR: '1' } })
+    failed.begin('root')
+    failed.error(explain(new NetworkError('refused', { reason: 'ECONNREFUSED' }), { cli: 'x', version: '1' }))
+    expect(failed.stderr.text()).toMatch(/Waiting for an answer…\r\u001b\[KERROR: refused/)
+  })
+
   it('tells a run in the words of the seed', () => {
     const told = report({ checkSize: true })
     told.begin('root')

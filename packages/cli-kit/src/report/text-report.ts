@@ -61,8 +61,12 @@ export function textReport(options: TextReportOptions): Report {
     begin(name) {
       account = name
       say({ to: 'out', text: options.words.fetching(options.address) })
+      // Four tries at a wrong address take most of a minute.
+      const columns = options.columns?.()
+      if (columns !== undefined) options.status?.(`${indent}Waiting for an answer…`.slice(0, columns - 1))
     },
     event(event) {
+      if (event.type === 'archive-started' || event.type === 'camera-listed') options.status?.(undefined)
       if (event.type === 'progress') {
         transfers.set(keyOf(event), event)
         draw()
