@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { type Clock, systemClock } from '../clock.ts'
+import { isCamError } from '../footage/errors.ts'
 import type { Outcome } from '../footage/outcome.ts'
 import { disk } from '../transfer/disk.ts'
 import type { FileSystem } from '../transfer/file-system.ts'
@@ -113,12 +114,22 @@ async function* filesBelow(
   folder: string,
   fileSystem: FileSystem,
 ): AsyncGenerator<{ readonly path: string; readonly bytes: number }> {
-  for (const name of (await fileSystem.list(join(root, ...folder.split('/')))).sort()) {
+  for (const name of (await namesIn(join(root, ...folder.split('/')), folder, fileSystem)).sort()) {
     if (folder === '' && name === '.cam') continue
     const path = folder === '' ? name : `${folder}/${name}`
     // Links are not followed: what they lead to is not in the archive.
     const found = await fileSystem.lstat(join(root, ...path.split('/')))
     if (found?.kind === 'folder') yield* filesBelow(root, path, fileSystem)
     else if (found?.kind === 'file') yield { path, bytes: found.bytes }
+  }
+}
+
+/** A folder that this user may not read is not ours, such as the `lost+found` of a disk that is an archive as a whole. */
+async function namesIn(path: string, folder: string, fileSystem: FileSystem): Promise<string[]> {
+  try {
+    return await fileSystem.list(path)
+  } catch (error) {
+    if (folder !== '' && isCamError(error) && error.code === 'DISK_DENIED') return []
+    throw error
   }
 }

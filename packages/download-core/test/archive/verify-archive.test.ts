@@ -3,6 +3,9 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { type VerifyEvent, type VerifySummary, verify } from '../../src/archive/verify-archive.ts'
 import { ArchiveMissingError } from '../../src/footage/errors.ts'
+import { disk } from '../../src/transfer/disk.ts'
+import { toDiskError } from '../../src/transfer/disk-error.ts'
+import type { FileSystem } from '../../src/transfer/file-system.ts'
 import { temporaryFolder, toy } from './fixture.ts'
 
 async function all(checking: AsyncGenerator<VerifyEvent, VerifySummary>) {
@@ -87,4 +90,31 @@ it('ends with the signal’s own reason', async () => {
   const { into, ledger } = await archived()
   const reason = new Error('enough')
   await expect(all(verify({ into, ledger, signal: AbortSignal.abort(reason) }))).rejects.toBe(reason)
+})
+
+it('goes on where a disk cannot read a file any more, and where a folder is not ours to read', async () => {
+  const { run, into, clip, ledger, rows } = await toy()
+  for (const id of ['a', 'b', 'c']) clip(id)
+  await run()
+  await mkdir(join(into, 'lost+found'))
+  const [bad] = (await rows()).map((row) => join(into, row.file!.path))
+  const failing = (code: string) => Object.assign(new Error(code), { code })
+  const fileSystem: FileSystem = {
+    ...disk,
+    async open(path, mode) {
+      const file = await disk.open(path, mode)
+      if (path !== bad) return file
+      const read = () => Promise.reject(toDiskError(failing('EIO'), 'read', path))
+      return { ...file, read }
+    },
+    list: async (path) =>
+      path.endsWith('lost+found') ? Promise.reject(toDiskError(failing('EACCES'), 'list', path)) : disk.list(path),
+  }
+  const { summary } = await all(verify({ into, ledger, deep: true, fileSystem }))
+  expect(summary).toMatchObject({ checked: 3, intact: 2, altered: 1, untracked: 0 })
+  expect((await rows())[0]?.outcome).toMatchObject({ outcome: 'lost' })
+  expect((await run({ fileSystem: { ...fileSystem, list: disk.list } })).summary).toMatchObject({
+    alreadyKept: 2,
+    kept: 1,
+  })
 })
