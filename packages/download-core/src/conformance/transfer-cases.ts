@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { summaryAddsUp } from './adds-up.ts'
-import { bench, collect, count, filesBelow, listAll } from './running.ts'
+import { bench, calm, collect, count, filesBelow, listAll } from './running.ts'
 import type { ConformanceCase } from './target.ts'
 
 /** What becomes of footage on its way, and of a run that is disturbed. */
@@ -116,6 +116,30 @@ export const transferCases: readonly ConformanceCase[] = [
       await using later = target.makeSource()
       await run(later)
       await assertWhole()
+    },
+  },
+  {
+    name: 'what is sent from a byte on is what the whole has from there',
+    async run(target) {
+      await using source = target.makeSource()
+      const { recordings } = await listAll(source, target.window)
+      for (const recording of recordings.filter(({ resume }) => resume !== 'never')) {
+        const whole = await source.open(recording, { byte: 0 }, calm())
+        if (!('body' in whole)) continue
+        const bytes = Buffer.concat(await collect(whole.body))
+        const { validator, representation } = whole
+        const from = {
+          byte: bytes.length >> 1,
+          representation,
+          totalBytes: bytes.length,
+          ...(validator ? { validator } : {}),
+        }
+        const rest = await source.open(recording, from, calm())
+        if (!('body' in rest)) continue
+        const sent = Buffer.concat(await collect(rest.body))
+        assert.ok(rest.startsAtByte <= from.byte, `asked from ${from.byte} on, it starts at ${rest.startsAtByte}`)
+        assert.ok(sent.equals(bytes.subarray(rest.startsAtByte)), `${recording.id} is another one from a byte on`)
+      }
     },
   },
   {

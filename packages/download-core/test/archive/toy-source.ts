@@ -25,6 +25,7 @@ export type ToyFlaw =
   | 'shouts its password'
   | 'promises too much'
   | 'is a new device each time'
+  | 'lies about where it starts'
 
 export interface ToyOptions {
   readonly url: string
@@ -98,8 +99,8 @@ export function toySource(options: ToyOptions): FootageSource {
         else yield item
       }
     },
-    async open(recording, from, { signal: asked }) {
-      const signal = flaws.has('ignores the signal') ? new AbortController().signal : asked
+    async open(recording, from, { signal: given }) {
+      const signal = flaws.has('ignores the signal') ? new AbortController().signal : given
       await loggedIn(signal)
       const id = encodeURIComponent(recording.id.split('?')[0]!)
       const request = { url: `/media/${id}`, headers: { 'x-camera': recording.cameraId }, signal }
@@ -114,7 +115,9 @@ export function toySource(options: ToyOptions): FootageSource {
         }
         await reply.discard()
       }
-      const opened = await openBody(http, request, from, options)
+      const lies = flaws.has('lies about where it starts')
+      const asked = await openBody(http, request, lies ? { byte: 0 } : from, options)
+      const opened = lies ? { ...asked, startsAtByte: from.byte } : asked
       return flaws.has('swallows a cut') ? swallowing(opened) : opened
     },
     async [Symbol.asyncDispose]() {
