@@ -49,10 +49,15 @@ export const mutations = [
     bug: 'a file that stands at the target is taken for the recording',
     edits: [
       {
-        file: `${core}/archive/keep.ts`,
+        file: `${core}/archive/adopt.ts`,
         find: '  const proved = await proveExisting(how.fileSystem, path, task.recording)',
         replace:
           "  const proved = { bytes: 1, sha256: '', proof: { by: 'repeat' }, covers: [], facts: {}, fidelity: 'full' } as never",
+      },
+      {
+        file: `${core}/archive/adopt.ts`,
+        find: '  if (!task.recording.checksum) {',
+        replace: '  if (task.recording.checksum) {',
       },
     ],
     tests: archiveTests,
@@ -230,13 +235,14 @@ export const mutations = [
       },
       {
         file: `${core}/archive/paths.ts`,
-        find: 'if ((claimed.get(foldPath(path)) ?? us) !== us) break',
-        replace: '',
+        find: 'if ((claimed.get(foldPath(path)) ?? us) !== us) {',
+        replace: 'if (us.length < 0) {',
       },
       {
-        file: `${core}/archive/keep.ts`,
-        find: '  if (await how.fileSystem.lstat(note)) return undefined\n',
-        replace: "  if (note) return { outcome: { outcome: 'skipped', reason: 'already exists' } }\n",
+        file: `${core}/archive/adopt.ts`,
+        find: '  const proved = await proveExisting(how.fileSystem, path, task.recording)\n',
+        replace:
+          "  if (path) return { outcome: { outcome: 'skipped', reason: 'already exists' } }\n  const proved = await proveExisting(how.fileSystem, path, task.recording)\n",
       },
     ],
     tests: archiveTests,
