@@ -33,7 +33,11 @@ describe('every package', () => {
     expect(rest.engines).toEqual({ node: '>=20.19' })
     if (hidden) return
     expect(existsSync(join(root, folder, 'README.md')), 'README.md').toBe(true)
-    expect(rest.files).toEqual(['dist'])
+    const more = [
+      ...(vendors.some((vendor) => folder === `packages/${vendor}`) ? ['PROTOCOL.md'] : []),
+      ...(folder === 'packages/simulators' ? ['bin'] : []),
+    ]
+    expect([...(rest.files as string[])].sort()).toEqual([...more, 'dist'].sort())
     for (const [door, target] of Object.entries(exports ?? {})) {
       if (door === './package.json') continue
       expect(Object.keys(target as object), `${name} ${door}`).toEqual(['@cam/source', 'types', 'default'])

@@ -73,8 +73,8 @@ function recordingOf(entry: ArchiveEntry, id: string, listing: Listing, namesake
     extension,
     ...(bytes !== undefined && { bytes }),
     ...(approximate !== undefined && { approximateBytes: approximate }),
-    // The camera's encoder may have joined or doubled pictures. PROTOCOL.md §4.4.
-    ...(pictures !== undefined && media !== 'unknown' && !entry.migrated && { expect: { frames: pictures } }),
+    // An encoder may have joined or doubled pictures, a conversion too. PROTOCOL.md §4.4.
+    ...(pictures !== undefined && extension === 'avi' && !entry.migrated && { expect: { frames: pictures } }),
     resume: media === 'mp4' || (media === 'avi' && extension === 'mp4') ? 'validated' : 'never',
     ...(Object.keys(facts).length > 0 && { facts }),
   }

@@ -90,7 +90,11 @@ export function everywhereFlags({ defaults, credentials }: CliDefinition): Flag[
       byDefault: defaults.timeoutSeconds,
       read: positive('a number of seconds'),
       group: how,
-      help: 'longest wait for the first byte and between two bytes; never the whole transfer',
+      help:
+        'longest wait for the first byte and between two bytes; never the whole transfer' +
+        (defaults.firstByteSeconds === undefined
+          ? ''
+          : `; without this flag the first byte may take ${defaults.firstByteSeconds}`),
     },
     {
       name: 'max-retries',
