@@ -33,7 +33,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
       format: 'esm',
       target: 'node20',
       conditions: ['@cam/source'],
-      sourcemap: 'inline',
+      sourcemap: 'linked',
       banner: {
         js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
       },

@@ -61,6 +61,7 @@ export async function* archive(options: ArchiveOptions): AsyncGenerator<ArchiveE
       signal,
     })
     await folder.check()
+    await folder.register()
     await writePlan(plan, { ledger, runId, clock })
     const tally = createTally()
     for (const stretch of plan.stretches) tally.count(stretch.outcome, false)

@@ -25,6 +25,8 @@ export interface ArchiveFolder {
   readonly id: string
   /** Throws ArchiveMissingError once the marker is no longer the one that was opened. */
   check(): Promise<void>
+  /** From now on the registry misses this archive when it is gone. Not before there is something to miss. */
+  register(): Promise<void>
 }
 
 const markerPath = (root: string) => join(root, '.cam', 'archive.json')
@@ -42,8 +44,14 @@ export async function openArchiveFolder(into: string, options: OpenFolderOptions
   const root = await fileSystem.realpath(path)
   await tryWriting(fileSystem, root)
   const id = found ?? (await begin(fileSystem, root, clock))
-  if (known !== id) await registry?.set(path, id)
-  return { root, id, check: () => checkMarker(fileSystem, root, id) }
+  return {
+    root,
+    id,
+    check: () => checkMarker(fileSystem, root, id),
+    register: async () => {
+      if (known !== id) await registry?.set(path, id)
+    },
+  }
 }
 
 /** What stands at `into`, and what should. Throws ArchiveMissingError where that is not the same. Writes nothing. */
@@ -72,7 +80,7 @@ export async function openExistingFolder(into: string, fileSystem: FileSystem = 
     )
   }
   const root = await fileSystem.realpath(path)
-  return { root, id, check: () => checkMarker(fileSystem, root, id) }
+  return { root, id, check: () => checkMarker(fileSystem, root, id), register: async () => {} }
 }
 
 async function begin(fileSystem: FileSystem, root: string, clock: Clock): Promise<string> {

@@ -5,7 +5,7 @@ import { redact } from '../footage/redact.ts'
 import { retry } from '../retry.ts'
 import { readAnswer } from './answer.ts'
 import { createAuthenticator, type RawReply } from './authenticate.ts'
-import { createCookies } from './cookies.ts'
+import type { Cookies } from './cookies.ts'
 import type { Http, HttpAnswer, HttpOptions, HttpRequest, HttpTimeouts } from './exchange.ts'
 import { isSecretName, lowerCaseNames, valuesOf } from './headers.ts'
 import type { Wire } from './http.ts'
@@ -30,7 +30,14 @@ export function createClient(options: HttpOptions, makeWire: MakeWire): Http {
   const base = options.origins[0]
   const secretHeaders = lowerCaseNames(options.secretHeaders)
   const secretNames = new Set(Object.keys(secretHeaders))
-  const cookies = options.cookies ? createCookies() : undefined
+  let cookies: Cookies | undefined
+  let jar: Promise<Cookies> | undefined
+  /** Loaded only where it is wanted: the library costs every process that loads it some ten megabytes. */
+  const cookiesReady = async (): Promise<void> => {
+    if (!options.cookies) return
+    jar ??= import('./cookies.ts').then(({ createCookies }) => createCookies())
+    cookies = await jar
+  }
   const wire = makeWire(options, clock, connectionsPerHost)
   const authenticator = credentials
     ? createAuthenticator(credentials, { allowBasicOverHttp: options.allowBasicOverHttp ?? false })
@@ -65,6 +72,7 @@ export function createClient(options: HttpOptions, makeWire: MakeWire): Http {
     const target = hop.rawTarget ?? `${url.pathname}${url.search}`
     const idempotent = request.idempotent ?? (method === 'GET' || method === 'HEAD')
     const exchange = async (authorization: string | undefined): Promise<RawReply> => {
+      await cookiesReady()
       const cookie = trusted ? cookies?.headerFor(url) : undefined
       const reply = await wire.exchange({
         url,

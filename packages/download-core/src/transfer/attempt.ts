@@ -70,7 +70,13 @@ export async function* attempt(
     }
     if (decision.do === 'replace') {
       if (decision.changed && course.stale === undefined && part.bytes > 0) isStale(course, decision.reason)
-      yield* replace(part, answer, course.stale ?? decision.reason)
+      // Up to the overlap, going on would fetch everything again anyway.
+      const few = from.byte === 0 && held > 0 && !decision.changed
+      yield* replace(
+        part,
+        answer,
+        course.stale ?? (few ? 'so little was held that it is fetched again' : decision.reason),
+      )
       course.stale = undefined
     } else {
       if (answer.totalBytes !== undefined) part.learn({ total: answer.totalBytes })

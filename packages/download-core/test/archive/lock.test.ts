@@ -143,10 +143,11 @@ describe('the archive folder', () => {
       set: async (path: string, id: string) => void known.set(path, id),
     }
     const folder = await openArchiveFolder(into, { registry })
+    await folder.register()
     await writeFile(join(into, '.cam', 'archive.json'), JSON.stringify({ v: 1, id: 'another' }))
     await expect(folder.check()).rejects.toBeInstanceOf(ArchiveMissingError)
     await expect(openArchiveFolder(into, { registry })).rejects.toThrow(/another one/)
-    await openArchiveFolder(into, { registry, acceptNewArchive: true })
+    await (await openArchiveFolder(into, { registry, acceptNewArchive: true })).register()
     expect([...known.values()]).toEqual(['another'])
   })
 

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
 import { memoryLedger } from '../../src/archive/memory-ledger.ts'
 import type { ArchiveRegistry } from '../../src/archive/options.ts'
-import { ArchiveMissingError } from '../../src/footage/errors.ts'
+import { ArchiveMissingError, AuthenticationError } from '../../src/footage/errors.ts'
 import { noon, sumOf, temporaryFolder, toy } from './fixture.ts'
 import { sha256, toyServer, video } from './toy-server.ts'
 import { toySource } from './toy-source.ts'
@@ -134,6 +134,24 @@ it('silent-loss 14: an archive whose disk is not mounted is not begun anew on th
   expect(await readdir(into)).toEqual([])
   expect(server.requests.length).toBe(before)
   expect((await run({ registry, ledger: memoryLedger(), acceptNewArchive: true })).summary).toMatchObject({ kept: 1 })
+})
+
+it('silent-loss 14: where nothing was ever archived, no disk is missed', async () => {
+  const { run, into, clip, source } = await toy()
+  clip('a')
+  const known = new Map<string, string>()
+  const registry: ArchiveRegistry = {
+    get: async (path) => known.get(path),
+    set: async (path, id) => void known.set(path, id),
+  }
+  const refused = Object.assign(source(), {
+    identify: () => Promise.reject(new AuthenticationError('Wrong password.')),
+  })
+  expect((await run({ registry, source: refused })).error).toBeInstanceOf(AuthenticationError)
+  await rm(into, { recursive: true })
+  await mkdir(into)
+  expect((await run({ registry, ledger: memoryLedger() })).summary).toMatchObject({ kept: 1 })
+  expect(known.size).toBe(1)
 })
 
 it('silent-loss 14: a disk that goes away in mid-run ends the run, and nothing is written in its place', async () => {
