@@ -64,6 +64,6 @@ async function setAside(own: KeptFile, root: string, fileSystem: FileSystem): Pr
 }
 
 /** A path of the archive, as the disk knows it. */
-export function absolute(root: string, path: string): string {
+function absolute(root: string, path: string): string {
   return join(root, ...path.split('/'))
 }
