@@ -33,7 +33,10 @@ describe.each(dialects)('%s', (_, switches, tls) => {
     it(rule.name, async ({ skip }) => {
       await using target = await makeTarget(switches, tls)
       const why = rule.notApplicable?.(target)
-      if (why) skip(why)
+      if (why) {
+        console.log(`skipped: ${rule.name}: ${why}`)
+        skip(why)
+      }
       await rule.run(target)
       expect(target.violations()).toEqual([])
     })

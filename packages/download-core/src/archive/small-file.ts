@@ -2,18 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { dirname } from 'node:path'
 import { errnoOf } from '../transfer/disk-error.ts'
 import type { FileSystem } from '../transfer/file-system.ts'
+import { openIfThere } from '../transfer/file-system-bytes.ts'
 
 const longest = 64 * 1024
 
-/** The text of a small file of ours; undefined where there is none. */
+/** The text of a small file; undefined where there is none. Does not ask for its size: files of /proc have none. */
 export async function readSmall(fileSystem: FileSystem, path: string): Promise<string | undefined> {
-  let file: Awaited<ReturnType<FileSystem['open']>>
-  try {
-    file = await fileSystem.open(path, 'read')
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined
-    throw error
-  }
+  const file = await openIfThere(fileSystem, path, 'read')
+  if (!file) return undefined
   try {
     const buffer = new Uint8Array(longest)
     return new TextDecoder().decode(buffer.subarray(0, await file.read(buffer, 0)))

@@ -2,15 +2,24 @@ import type { ByteSource } from './container/report.ts'
 import { errnoOf } from './disk-error.ts'
 import type { FileSystem, OpenFile } from './file-system.ts'
 
-/** The whole of a small file; `undefined` where there is none or it is larger than `limit`. */
-export async function readSmall(fileSystem: FileSystem, path: string, limit: number): Promise<Uint8Array | undefined> {
-  let file: OpenFile
+/** Opens a file that may have gone; `undefined` where it has. */
+export async function openIfThere(
+  fileSystem: FileSystem,
+  path: string,
+  mode: 'read' | 'read-write',
+): Promise<OpenFile | undefined> {
   try {
-    file = await fileSystem.open(path, 'read')
+    return await fileSystem.open(path, mode)
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined
     throw error
   }
+}
+
+/** The whole of a small file; `undefined` where there is none or it is larger than `limit`. */
+export async function readSmall(fileSystem: FileSystem, path: string, limit: number): Promise<Uint8Array | undefined> {
+  const file = await openIfThere(fileSystem, path, 'read')
+  if (!file) return undefined
   try {
     const bytes = await file.size()
     if (bytes > limit) return undefined

@@ -5,10 +5,9 @@ import type { TimeWindow } from '../footage/time-window.ts'
 import type { ContainerReport } from './container/report.ts'
 import { readContainer } from './container.ts'
 import { digests } from './digest.ts'
-import { errnoOf } from './disk-error.ts'
 import { compare, covers, printable } from './expectation.ts'
 import type { FileSystem, OpenFile } from './file-system.ts'
-import { fileSource } from './file-system-bytes.ts'
+import { fileSource, openIfThere } from './file-system-bytes.ts'
 
 /** A length that somebody stated: `the list`, `Content-Length` … */
 interface StatedLength {
@@ -101,13 +100,8 @@ export async function proveExisting(
   const found = await fileSystem.lstat(path)
   if (found?.kind !== 'file') return undefined
   if (recording.checksum === undefined && recording.bytes !== found.bytes) return undefined
-  let file: OpenFile
-  try {
-    file = await fileSystem.open(path, 'read')
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined
-    throw error
-  }
+  const file = await openIfThere(fileSystem, path, 'read')
+  if (!file) return undefined
   try {
     if (recording.checksum === undefined) {
       const report = await readContainer(fileSource(file, found.bytes))
