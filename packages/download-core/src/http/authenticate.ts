@@ -37,6 +37,8 @@ export function createAuthenticator(credentials: Credentials, options: { allowBa
   const sessions = new Map<string, Session>()
   let proving: Promise<void> | undefined
   let refusal: string | undefined
+  /** Proofs of credentials that were right before: one at a time, so that they do not overtake each other. */
+  let lastProof: Promise<void> = Promise.resolve()
 
   const header = (session: Session, { method, target }: Attempt): string => {
     if (!session.challenge) {
@@ -64,8 +66,11 @@ export function createAuthenticator(credentials: Credentials, options: { allowBa
     )
   }
 
-  /** Sends with a session nobody has used; afterwards the credentials are known to be right or wrong. */
-  const prove = async (first: Session, attempt: Attempt): Promise<RawReply> => {
+  /**
+   * Sends with a session nobody has used; afterwards the credentials are known to be right or wrong. `refusals`: how many of
+   * them are a verdict.
+   */
+  const prove = async (first: Session, attempt: Attempt, refusals = 1): Promise<RawReply> => {
     let session = first
     for (let tries = 1; ; tries++) {
       const reply = await attempt.exchange(header(session, attempt))
@@ -76,13 +81,36 @@ export function createAuthenticator(credentials: Credentials, options: { allowBa
       }
       const next = await invited(reply, attempt)
       await reply.discard()
+      if (next?.challenge && !next.challenge.stale && tries < refusals) {
+        session = next
+        continue
+      }
       if (!next?.challenge?.stale) {
         refusal = `${attempt.origin} refused the name and password${session.challenge ? ` for realm ${session.challenge.realm}` : ''} (401). If they are right, the account may lack the privilege for this request.`
         failIfRefused()
       }
-      if (tries === 2)
+      if (tries > refusals)
         throw new ProtocolError(`${attempt.origin} calls each of its own nonces stale.`, { httpStatus: 401 })
       session = next as Session
+    }
+  }
+
+  /**
+   * Credentials that were let in before are not wrong because of one 401: a server that checks counts may have seen a parallel
+   * request of ours in between, even on a nonce of its own.
+   */
+  const proveAgain = async (offer: Session, attempt: Attempt): Promise<RawReply> => {
+    const before = lastProof
+    let done = () => {}
+    lastProof = new Promise((resolve) => {
+      done = resolve
+    })
+    try {
+      await unlessAborted(before, attempt.signal)
+      failIfRefused()
+      return await prove(offer, attempt, 3)
+    } finally {
+      void before.then(done)
     }
   }
 
@@ -115,7 +143,7 @@ export function createAuthenticator(credentials: Credentials, options: { allowBa
     for (;;) {
       failIfRefused()
       attempt.signal.throwIfAborted()
-      if (session) return prove(offer, attempt)
+      if (session) return proveAgain(offer, attempt)
       const known = sessions.get(attempt.origin)
       if (known) {
         const answered = await attempt.exchange(header(known, attempt))
@@ -125,7 +153,7 @@ export function createAuthenticator(credentials: Credentials, options: { allowBa
         }
         const again = await invited(answered, attempt)
         await answered.discard()
-        return prove(again ?? offer, attempt)
+        return proveAgain(again ?? offer, attempt)
       }
       if (!proving) {
         const proof = prove(offer, attempt)

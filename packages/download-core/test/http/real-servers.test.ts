@@ -93,10 +93,13 @@ describe.skipIf(noApache)('Apache', () => {
   })
 
   it('gets all of eight parallel requests past a checked nonce count', async () => {
-    await using http = client(apache.countChecked, account.password, 8)
-    await http.ask({ url: '/clip.avi', signal })
-    const answers = await Promise.all(Array.from({ length: 8 }, () => http.ask({ url: '/clip.avi', signal })))
-    expect(answers.every((answer) => clip.equals(answer.bytes))).toBe(true)
+    // Which of them overtakes which is chance, so that once proves little.
+    for (let round = 0; round < 60; round++) {
+      await using http = client(apache.countChecked, account.password, 8)
+      await http.ask({ url: '/clip.avi', signal })
+      const answers = await Promise.all(Array.from({ length: 8 }, () => http.ask({ url: '/clip.avi', signal })))
+      expect(answers.every((answer) => clip.equals(answer.bytes))).toBe(true)
+    }
   })
 
   it('continues a file, and notices that it changed', async () => {
