@@ -1,4 +1,4 @@
-import { systemClock } from '@cam/download-core'
+import { emptySummary, systemClock } from '@cam/download-core'
 import { cameras } from './commands/cameras.ts'
 import { coverage } from './commands/coverage.ts'
 import { download } from './commands/download.ts'
@@ -14,7 +14,6 @@ import { openReports } from './report/open-reports.ts'
 import { openScreen } from './screen.ts'
 import type { Session } from './session.ts'
 import type { Surroundings } from './surroundings.ts'
-import { emptySummary } from './tally.ts'
 import { UsageError } from './usage-error.ts'
 
 const run: Readonly<Record<Invocation['command']['name'], (session: Session) => Promise<ExitCode>>> = {

@@ -1,20 +1,11 @@
-import type { ArchiveEvent, CamError, Outcome, PlanEvent, Summary } from '@cam/download-core'
-
-/** The sum of nothing. */
-export function emptySummary(durationMs = 0): Summary {
-  return {
-    planned: 0,
-    kept: 0,
-    alreadyKept: 0,
-    absent: 0,
-    expired: 0,
-    pending: 0,
-    failed: 0,
-    skipped: 0,
-    bytes: 0,
-    durationMs,
-  }
-}
+import {
+  type ArchiveEvent,
+  type CamError,
+  emptySummary,
+  type Outcome,
+  type PlanEvent,
+  type Summary,
+} from '@cam/download-core'
 
 /** Watches a run, for its exit code and for a summary where the run broke off before its own. */
 export interface Tally {

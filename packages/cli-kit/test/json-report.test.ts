@@ -1,7 +1,7 @@
+import { emptySummary } from '@cam/download-core'
 import { describe, expect, it } from 'vitest'
 import { explain } from '../src/explain.ts'
 import { jsonReport } from '../src/report/json-report.ts'
-import { emptySummary } from '../src/tally.ts'
 import { UsageError } from '../src/usage-error.ts'
 import { began, ended, failure, kept, listingFailed, progress, retrying, started } from './archive-events.ts'
 

@@ -1,9 +1,8 @@
-import { type ArchiveEvent, NetworkError } from '@cam/download-core'
+import { type ArchiveEvent, emptySummary, NetworkError } from '@cam/download-core'
 import { describe, expect, it } from 'vitest'
 import { explain } from '../src/explain.ts'
 import { textReport } from '../src/report/text-report.ts'
 import { openScreen } from '../src/screen.ts'
-import { emptySummary } from '../src/tally.ts'
 import { began, ended, failure, kept, listed, planned, progress, retrying, started } from './archive-events.ts'
 import { recorder, stoppedClock, words } from './streams.ts'
 

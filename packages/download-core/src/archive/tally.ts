@@ -1,4 +1,4 @@
-import type { Outcome, Summary } from '../footage/outcome.ts'
+import { emptySummary, type Outcome, type Summary } from '../footage/outcome.ts'
 
 type Counts = { -readonly [Name in Exclude<keyof Summary, 'durationMs'>]: number }
 
@@ -10,17 +10,7 @@ export interface Tally {
 
 /** A tally that begins at zero. */
 export function createTally(): Tally {
-  const counts: Counts = {
-    planned: 0,
-    kept: 0,
-    alreadyKept: 0,
-    absent: 0,
-    expired: 0,
-    pending: 0,
-    failed: 0,
-    skipped: 0,
-    bytes: 0,
-  }
+  const counts: Counts = emptySummary()
   return {
     count(outcome, already) {
       counts.planned++

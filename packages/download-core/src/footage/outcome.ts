@@ -76,3 +76,19 @@ export interface Summary {
   readonly bytes: number
   readonly durationMs: number
 }
+
+/** The sum of nothing. */
+export function emptySummary(durationMs = 0): Summary {
+  return {
+    planned: 0,
+    kept: 0,
+    alreadyKept: 0,
+    absent: 0,
+    expired: 0,
+    pending: 0,
+    failed: 0,
+    skipped: 0,
+    bytes: 0,
+    durationMs,
+  }
+}

@@ -2,13 +2,14 @@ import type { Clock } from '../clock.ts'
 import { type CamError, IncompleteError, isCamError, ProtocolError } from '../footage/errors.ts'
 import type { ResumePolicy } from '../footage/recording.ts'
 import type { OpenedRecording, OpenFrom } from '../footage/source.ts'
+import { strongCondition } from '../footage/validator.ts'
 import { type ContentRange, parseContentRange, parseUnsatisfied } from './content-range.ts'
 import { decode, encodingsOf } from './decode.ts'
 import type { Http, HttpReply, HttpRequest } from './exchange.ts'
 import { contentLength } from './headers.ts'
 import { sniff } from './sniff.ts'
 import { errorForReply } from './status.ts'
-import { confirms, contradicts, strongCondition, validatorOf } from './validator.ts'
+import { confirms, contradicts, validatorOf } from './validator.ts'
 
 /** `T`: what a vendor answers in place of a body, most often `NotReady | Gap`. */
 export interface OpenBodyOptions<T extends object = never> {

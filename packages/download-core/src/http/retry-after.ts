@@ -1,3 +1,5 @@
+import { httpDate } from '../footage/validator.ts'
+
 /**
  * The wait a `Retry-After` header asks for, in milliseconds. Dates are measured against the reply's own `Date`, so that a
  * wrong clock on either side does no harm; without one, against `nowMs`. A past moment is 0; garbage is `undefined`.
@@ -9,12 +11,4 @@ export function retryAfterMs(headers: Readonly<Record<string, string>>, nowMs: n
   const moment = httpDate(value)
   if (moment === undefined) return undefined
   return Math.max(0, moment - (httpDate(headers.date) ?? nowMs))
-}
-
-/** Epoch milliseconds of an HTTP date in any of its three forms. */
-export function httpDate(text: string | undefined): number | undefined {
-  if (!text || !/^[A-Za-z]{3,9},?\s/.test(text)) return undefined
-  // The asctime form names no zone, but means GMT.
-  const moment = Date.parse(/GMT|UTC|[-+]\d{4}$/.test(text) ? text : `${text} GMT`)
-  return Number.isNaN(moment) ? undefined : moment
 }

@@ -1,10 +1,7 @@
 import type { Validator } from '../footage/source.ts'
+import { isStrongEtag } from '../footage/validator.ts'
 import type { HttpReply } from './exchange.ts'
 import type { Headers } from './headers.ts'
-import { httpDate } from './retry-after.ts'
-
-/** A Last-Modified proves nothing until the second it names is clearly over (RFC 9110 8.8.2.2; browsers wait as long). */
-const settledMs = 60_000
 
 /** What a reply says about the version of its bytes; `undefined` where it says nothing, or speaks HTTP/1.0. */
 export function validatorOf({
@@ -19,21 +16,6 @@ export function validatorOf({
     ...(lastModified === undefined ? {} : { lastModified }),
     ...(date === undefined ? {} : { date }),
   }
-}
-
-/** The value for `If-Range`: a strong ETag, else a strong Last-Modified, else `undefined`. */
-export function strongCondition(validator: Validator | undefined): string | undefined {
-  const { etag, lastModified, date } = validator ?? {}
-  if (isStrongEtag(etag)) return etag
-  // A server that sends ETags compares ETags: its date is no second choice.
-  const modified = httpDate(lastModified)
-  const served = httpDate(date)
-  if (etag !== undefined || modified === undefined || served === undefined) return undefined
-  return served - modified >= settledMs ? lastModified : undefined
-}
-
-function isStrongEtag(etag: string | undefined): etag is string {
-  return etag !== undefined && /^"[^"]*"$/.test(etag)
 }
 
 /** Whether a partial reply speaks of the version that `condition` names. A 206 may leave out Last-Modified, never the ETag. */

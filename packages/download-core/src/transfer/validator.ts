@@ -1,13 +1,9 @@
 import type { Validator } from '../footage/source.ts'
-
-/** A Last-Modified this much older than its reply cannot be changed again within the same second (RFC 9110 § 8.8.2.2). */
-const settledMs = 60_000
+import { strongCondition } from '../footage/validator.ts'
 
 /** Whether equal validators prove equal bytes: a strong ETag, or a Last-Modified clearly older than its reply. */
 export function isStrong(validator: Validator | undefined): boolean {
-  if (validator?.etag !== undefined) return !/^W\//i.test(validator.etag)
-  if (validator?.lastModified === undefined || validator.date === undefined) return false
-  return Date.parse(validator.date) - Date.parse(validator.lastModified) >= settledMs
+  return strongCondition(validator) !== undefined
 }
 
 /**

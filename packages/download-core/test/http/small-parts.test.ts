@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { strongCondition } from '../../src/footage/validator.ts'
 import { parseContentRange, parseUnsatisfied } from '../../src/http/content-range.ts'
 import { createOriginCheck } from '../../src/http/origins.ts'
 import { requestRate } from '../../src/http/rate-limit.ts'
 import { retryAfterMs } from '../../src/http/retry-after.ts'
 import { errorForStatus } from '../../src/http/status.ts'
 import { toCamError } from '../../src/http/to-cam-error.ts'
-import { strongCondition } from '../../src/http/validator.ts'
 import { manualClock } from './manual-clock.ts'
 
 describe('Retry-After', () => {

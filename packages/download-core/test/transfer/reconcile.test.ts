@@ -21,6 +21,10 @@ describe('a validator', () => {
     [{ etag: '"a"' }, true],
     [{ etag: 'W/"a"' }, false],
     [{ etag: 'w/"a"' }, false],
+    [{ etag: 'unquoted' }, false],
+    // The asctime form names no zone; it is GMT wherever this runs.
+    [{ lastModified: 'Thu Jan  1 03:03:06 2026', date: 'Thu, 01 Jan 2026 03:04:06 GMT' }, true],
+    [{ lastModified: 'Thu Jan  1 03:03:07 2026', date: 'Thu, 01 Jan 2026 03:04:06 GMT' }, false],
     [{ lastModified: date }, false],
     [{ lastModified: 'Fri, 02 Jan 2026 03:04:06 GMT', date }, true],
     [{ lastModified: 'Fri, 02 Jan 2026 03:04:07 GMT', date }, false],
