@@ -254,9 +254,9 @@ export const mutations = [
     edits: [
       {
         file: `${core}/http/authenticate.ts`,
-        find: '        failIfRefused()\n      }\n      if (tries === 2)',
+        find: '        failIfRefused()\n      }\n      if (tries > refusals)',
         replace:
-          '        const said = refusal\n        refusal = undefined\n        throw new AuthenticationError(said, { httpStatus: 401 })\n      }\n      if (tries === 2)',
+          '        const said = refusal\n        refusal = undefined\n        throw new AuthenticationError(said, { httpStatus: 401 })\n      }\n      if (tries > refusals)',
       },
     ],
     tests: [`${coreTests}/http/authentication.test.ts`],
