@@ -4,6 +4,7 @@ export default packageBuild({
   index: 'src/index.ts',
   media: 'src/media.ts',
   'axis-timelapse2/index': 'src/axis-timelapse2/index.ts',
+  'unifi-protect/index': 'src/unifi-protect/index.ts',
   'file-server/index': 'src/file-server/index.ts',
   bin: 'src/bin.ts',
 })
