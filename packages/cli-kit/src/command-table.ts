@@ -1,48 +1,74 @@
-import type { CliDefinition } from './definition.ts'
+import type { CliDefinition, SeedLayout, VendorAction } from './definition.ts'
 import { everywhereFlags } from './flags/everywhere.ts'
-import type { Flag } from './flags/flag.ts'
+import type { Flag, Flags } from './flags/flag.ts'
+import { UsageError } from './usage-error.ts'
+
+/** The code that runs a command. */
+export type Action = VendorAction | 'cameras' | 'plan' | 'retry' | 'verify' | 'coverage'
 
 /** What a command is called, what it is for, and which flags its help shows. */
 export interface Command {
-  readonly name: 'download' | 'cameras' | 'plan' | 'retry' | 'verify' | 'coverage'
+  readonly name: string
   readonly summary: string
+  readonly does: Action | ((flags: Flags) => Action)
   /** `source`: the camera is contacted. `archive`: only the archive on disk is read. */
   readonly needs: 'source' | 'archive'
   /** Names of the flags it looks at; `undefined`: all of them. */
   readonly flags?: readonly string[]
+  /** Names of flags that it refuses. */
+  readonly without?: readonly string[]
+  readonly layout?: SeedLayout
 }
 
 const output = ['json', 'no-progress', 'quiet', 'verbose', 'log-file']
 const look = ['start', 'end', 'timezone', 'cameras', 'dest']
 
-/** Dispatch and help both come from here. The first is the default: a bare line of flags runs it. */
-export const commands: readonly Command[] = [
-  { name: 'download', summary: 'fetch what is not kept yet (the default)', needs: 'source' },
+const fetching: readonly Command[] = [
+  { name: 'download', does: 'download', summary: 'fetch what is not kept yet (the default)', needs: 'source' },
   {
     name: 'cameras',
+    does: 'cameras',
     summary: 'list the cameras',
     needs: 'source',
     flags: ['timeout', 'max-retries', 'retry-delay', ...output],
   },
   {
     name: 'plan',
+    does: 'plan',
     summary: 'show what download would fetch, and write nothing (the same as --dry-run)',
     needs: 'source',
   },
-  { name: 'retry', summary: 'fetch again only what failed and may be retried', needs: 'source' },
+  { name: 'retry', does: 'retry', summary: 'fetch again only what failed and may be retried', needs: 'source' },
+]
+
+const reading: readonly Command[] = [
   {
     name: 'verify',
+    does: 'verify',
     summary: 'check that every kept file is still there and unchanged; needs no connection',
     needs: 'archive',
     flags: ['dest', 'deep', 'handed-over', ...output],
   },
   {
     name: 'coverage',
+    does: 'coverage',
     summary: 'show from when to when there is footage, and the gaps; needs no connection',
     needs: 'archive',
     flags: [...look, ...output],
   },
 ]
+
+/** Dispatch and help both come from here. The first is the default: a bare line of flags runs it. */
+export function commandsOf({ commands = [] }: CliDefinition): readonly [Command, ...Command[]] {
+  const own = commands.map(({ flags: _, ...command }): Command => ({ ...command, needs: 'source' }))
+  const [first, ...others] = fetching
+  return [first!, ...others, ...own, ...reading]
+}
+
+/** What a command does with these flags. */
+export function actionOf({ does }: Command, flags: Flags): Action {
+  return typeof does === 'function' ? does(flags) : does
+}
 
 /** The whole flag table of one CLI. */
 export function flagTable(definition: CliDefinition): readonly Flag[] {
@@ -59,11 +85,35 @@ export function flagTable(definition: CliDefinition): readonly Flag[] {
 /** The flags that belong in the help of one command. */
 export function flagsOf(command: Command, definition: CliDefinition): readonly Flag[] {
   const table = flagTable(definition)
-  if (command.flags === undefined) return table.filter(({ name }) => name !== 'deep')
+  if (command.flags === undefined) {
+    return table.filter(({ name }) => name !== 'deep' && takes(command, name, definition))
+  }
   const connection = new Set(definition.connection.map(({ name }) => name))
   const shown = new Set(command.flags)
   return table.filter(
     ({ name, group }) =>
       shown.has(name) || (command.needs === 'source' && (connection.has(name) || group === 'Trust and passwords')),
   )
+}
+
+/** Throws UsageError where a flag was given that means nothing to this command, though it does to another. */
+export function checkFlags(command: Command, flags: Flags, definition: CliDefinition): void {
+  for (const { name } of flagTable(definition)) {
+    if (!flags.given(name) || takes(command, name, definition)) continue
+    const owners = ownersOf(name, definition)
+    throw new UsageError(
+      `--${name} means nothing to ${command.name}${owners.length > 0 ? `; it belongs to ${owners.join(' and ')}` : ''}.`,
+    )
+  }
+}
+
+function takes({ name: command, without }: Command, flag: string, definition: CliDefinition): boolean {
+  if (without?.includes(flag)) return false
+  const owners = ownersOf(flag, definition)
+  return owners.length === 0 || owners.includes(command)
+}
+
+/** The commands that name a flag as theirs. */
+function ownersOf(flag: string, { commands = [] }: CliDefinition): readonly string[] {
+  return commands.filter(({ flags }) => flags?.includes(flag)).map(({ name }) => name)
 }

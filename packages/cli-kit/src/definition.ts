@@ -1,4 +1,13 @@
-import type { Clock, FootageSource, SessionStore } from '@cam/download-core'
+import type {
+  Camera,
+  Clock,
+  FootageSource,
+  Layout,
+  Ledger,
+  PlanOptions,
+  Recording,
+  SessionStore,
+} from '@cam/download-core'
 import type { Flag, Flags } from './flags/flag.ts'
 
 /** One CLI: what it is called, how it reaches its vendor, and its words. Everything else is the same in all of them. */
@@ -10,13 +19,21 @@ export interface CliDefinition {
   readonly vendor: string
   /** How to reach the camera: `--host`, `--app` … Credentials and TLS flags are added. */
   readonly connection: readonly Flag[]
-  /** Flags of this vendor's `download` besides those of all CLIs. */
+  /** Flags of this vendor's `download` besides those of all CLIs; and, where a command of `commands` names them, of that command alone. */
   readonly download?: readonly Flag[]
+  /** Commands besides those of all CLIs. */
+  readonly commands?: readonly VendorCommand[]
+  /** Whether its sources keep a login between runs. Adds `--forget-session`. Default false. */
+  readonly keepsSession?: boolean
   readonly credentials: CredentialNames
   readonly defaults: Defaults
   /** Other names, without dashes, that a seed's command line uses: `{ dest: 'outdir' }`. One for each flag at most. */
   readonly seedAliases: Readonly<Record<string, string>>
   readonly words: Words
+  /** What has to be said about flags that do nothing here. Throws UsageError where flags contradict each other. */
+  remarks?(flags: Flags): readonly string[]
+  /** What this run leaves out although it was asked for, as the user chose; looked up before anything is contacted. */
+  skip?(flags: Flags, ledger: Ledger): Promise<PlanOptions['skip']>
   /** Makes the source; contacts nothing. A TypeError or RangeError it throws is shown as a mistake on the command line. */
   makeSource(flags: Flags, context: SourceContext): FootageSource
   /** The address as the user knows it, for messages. Never contains a secret. */
@@ -26,6 +43,28 @@ export interface CliDefinition {
   /** Paragraphs at the end of `--help`. */
   readonly helpNotes: readonly string[]
 }
+
+/** A command that only some vendors have. It is run by the code of all commands. */
+export interface VendorCommand {
+  readonly name: string
+  readonly summary: string
+  /**
+   * `download` fetches; `sync` does, too, and begins where the archive begins; `list` prints the recordings and writes nothing. A
+   * function decides by the flags.
+   */
+  readonly does: VendorAction | ((flags: Flags) => VendorAction)
+  /** Names of this vendor's flags that belong to this command: shown in its help, refused by commands that do not name them. */
+  readonly flags?: readonly string[]
+  /** Names of flags of `download` that mean nothing here: not shown, and refused. */
+  readonly without?: readonly string[]
+  /** Where its files go unless `--layout` says otherwise. Default: as `download`. */
+  readonly layout?: SeedLayout
+}
+
+export type VendorAction = 'download' | 'sync' | 'list'
+
+/** A template, or what the flags make of it. */
+export type SeedLayout = string | ((flags: Flags) => string | Layout)
 
 export interface CredentialNames {
   readonly username: { readonly flag: string; readonly alias?: string; readonly env: string }
@@ -38,7 +77,7 @@ export interface Defaults {
   readonly dest: string
   readonly layout: string
   /** What `--layout seed` means. */
-  readonly seedLayout: string
+  readonly seedLayout: SeedLayout
   readonly rateLimitMbps: number
   readonly maxRetries: number
   readonly retryDelaySeconds: number
@@ -54,16 +93,21 @@ export interface Words {
   fetching(address: string): string
   found(count: number): string
   readonly none: string
+  /** What the user knows a recording by. Default: its own name. */
+  recording?(recording: Recording, camera: Camera): string
 }
 
 /** What a vendor's factory needs besides its own flags. */
 export interface SourceContext {
+  /** The command's name: some vendors have other footage for each. */
+  readonly command: string
   readonly username: string
   readonly password: string
   readonly tls: { readonly insecure?: boolean; readonly ca?: string; readonly fingerprint256?: string }
   readonly timeouts: { readonly firstByteMs: number; readonly idleMs: number }
   readonly retry: { readonly retries: number; readonly delayMs: number; readonly growth: 'fixed' | 'exponential' }
-  readonly sessions: SessionStore
+  /** Absent where the login must not outlive the run. */
+  readonly sessions?: SessionStore
   readonly clock: Clock
   /** For proxy variables. */
   readonly env: Readonly<Record<string, string | undefined>>

@@ -1,8 +1,19 @@
 /** What the CLIs share. Private: bundled into each of them. */
-export type { CliDefinition, CredentialNames, Defaults, SourceContext, Words } from './definition.ts'
+export type {
+  CliDefinition,
+  CredentialNames,
+  Defaults,
+  SeedLayout,
+  SourceContext,
+  VendorAction,
+  VendorCommand,
+  Words,
+} from './definition.ts'
 export { type ExitCode, exitCodes } from './exit-codes.ts'
 export type { Flag, Flags, FlagValue } from './flags/flag.ts'
-export { amount, count, nonEmpty, oneOf, positive } from './flags/values.ts'
+export { momentOf } from './flags/moment.ts'
+export { amount, count, duration, nonEmpty, oneOf, positive } from './flags/values.ts'
+export { localTime } from './report/local-time.ts'
 export { runCli } from './run.ts'
 export { fileSessionStore } from './state/session-store.ts'
 export type { Surroundings } from './surroundings.ts'

@@ -34,16 +34,18 @@ export async function openSource(session: Session): Promise<OpenSource> {
     delayMs: flags.number('retry-delay')! * 1000,
     growth: definition.defaults.retryGrowth,
   }
-  const sessions = userSessionStore(surroundings.env, clock)
+  const keeps = !(definition.keepsSession && flags.on('forget-session'))
+  for (const remark of definition.remarks?.(flags) ?? []) report.info(remark)
   let source: FootageSource
   try {
     source = definition.makeSource(flags, {
+      command: session.command.name,
       username,
       password,
       tls,
       timeouts,
       retry,
-      sessions,
+      ...(keeps ? { sessions: userSessionStore(surroundings.env, clock) } : {}),
       clock,
       env: surroundings.env,
     })
@@ -51,7 +53,7 @@ export async function openSource(session: Session): Promise<OpenSource> {
     if (error instanceof TypeError || error instanceof RangeError) throw new UsageError(error.message)
     throw error
   }
-  if (session.command.name !== 'cameras') report.begin(username)
+  if (session.action !== 'cameras' && session.action !== 'list') report.begin(username)
   return {
     source,
     retry,

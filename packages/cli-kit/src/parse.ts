@@ -1,5 +1,5 @@
 import { Command as CommanderCommand, CommanderError, Option } from 'commander'
-import { type Command, commands, flagsOf, flagTable } from './command-table.ts'
+import { type Command, checkFlags, commandsOf, flagsOf, flagTable } from './command-table.ts'
 import type { CliDefinition } from './definition.ts'
 import type { Flag, Flags, FlagValue } from './flags/flag.ts'
 import { UsageError } from './usage-error.ts'
@@ -30,16 +30,16 @@ export function parse(definition: CliDefinition, argv: readonly string[]): Invoc
   const words = [...parser.args]
   const wantsHelp = words[0] === 'help' && Boolean(words.shift())
   const flags = flagsFrom(parser, table)
-  return {
-    command: commandFor(words, argv),
-    flags,
-    wants: wantsHelp || flags.on('help') ? 'help' : flags.on('version') ? 'version' : 'run',
-  }
+  const command = commandFor(words, argv, commandsOf(definition))
+  const wants = wantsHelp || flags.on('help') ? 'help' : flags.on('version') ? 'version' : 'run'
+  if (wants === 'run') checkFlags(command, flags, definition)
+  return { command, flags, wants }
 }
 
 /** The text of `--help`. */
 export function helpText(definition: CliDefinition, command: Command): string {
-  const isDefault = command === commands[0]
+  const commands = commandsOf(definition)
+  const isDefault = command.name === commands[0].name
   const help = new CommanderCommand(isDefault ? definition.name : `${definition.name} ${command.name}`)
     .helpOption('-h, --help', 'show this help')
     .configureHelp({ helpWidth: 110 })
@@ -102,9 +102,13 @@ function flagsFrom(parser: CommanderCommand, table: readonly Flag[]): Flags {
   }
 }
 
-function commandFor(words: readonly string[], argv: readonly string[]): Command {
+function commandFor(
+  words: readonly string[],
+  argv: readonly string[],
+  commands: readonly [Command, ...Command[]],
+): Command {
   const [word, extra] = words
-  if (word === undefined) return commands[0]!
+  if (word === undefined) return commands[0]
   const command = commands.find(({ name }) => name === word)
   if (command === undefined || extra !== undefined) {
     // Only a word in first place is repeated: any other may be the rest of a password that was not quoted.

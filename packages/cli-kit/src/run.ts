@@ -1,7 +1,9 @@
 import { emptySummary, systemClock } from '@cam/download-core'
+import { type Action, actionOf } from './command-table.ts'
 import { cameras } from './commands/cameras.ts'
 import { coverage } from './commands/coverage.ts'
 import { download } from './commands/download.ts'
+import { list } from './commands/list.ts'
 import { plan } from './commands/plan.ts'
 import { verify } from './commands/verify.ts'
 import type { CliDefinition } from './definition.ts'
@@ -16,13 +18,19 @@ import type { Session } from './session.ts'
 import type { Surroundings } from './surroundings.ts'
 import { UsageError } from './usage-error.ts'
 
-const run: Readonly<Record<Invocation['command']['name'], (session: Session) => Promise<ExitCode>>> = {
-  download: (session) => (session.flags.on('dry-run') ? plan(session) : download(session)),
+const run: Readonly<Record<Action, (session: Session) => Promise<ExitCode>>> = {
+  download: planOr(download),
+  sync: planOr(download),
+  list,
   cameras,
   plan,
   retry: (session) => download(session, { onlyFailed: true }),
   verify,
   coverage,
+}
+
+function planOr(fetch: (session: Session) => Promise<ExitCode>): (session: Session) => Promise<ExitCode> {
+  return (session) => (session.flags.on('dry-run') ? plan(session) : fetch(session))
 }
 
 /** Runs one command line from its flags to its exit code. Never throws, and leaves nothing open that keeps a process alive. */
@@ -59,7 +67,8 @@ function read(definition: CliDefinition, { argv }: Surroundings): Invocation | {
   try {
     const invocation = parse(definition, argv)
     const { command, flags, wants } = invocation
-    if (wants === 'run' && flags.on('dry-run') && command.name !== 'download' && command.name !== 'plan') {
+    const fetches = ['download', 'sync', 'plan'].includes(actionOf(command, flags))
+    if (wants === 'run' && flags.on('dry-run') && !fetches) {
       throw new UsageError(`--dry-run: ${command.name} has nothing to leave out; it belongs to download.`)
     }
     return invocation
@@ -84,8 +93,9 @@ async function inSession(start: Start): Promise<ExitCode> {
   let reports: Awaited<ReturnType<typeof openReports>> | undefined
   try {
     reports = await openReports({ definition, screen, clock, asJson, address, flags })
-    const session = { ...start, about, interruption, report: reports.report, startedAt: clock.monotonic() }
-    const code = await run[start.command.name](session)
+    const action = actionOf(start.command, flags)
+    const session = { ...start, action, about, interruption, report: reports.report, startedAt: clock.monotonic() }
+    const code = await run[action](session)
     return interruption.exitCode ?? (screen.broken.aborted ? exitCodes.incomplete : code)
   } catch (error) {
     const report = reports?.report ?? (await openReports({ definition, screen, clock, asJson, address })).report

@@ -1,8 +1,9 @@
-import type { Clock } from '@cam/download-core'
-import type { Command } from './command-table.ts'
+import type { Camera, Clock } from '@cam/download-core'
+import type { Action, Command } from './command-table.ts'
 import type { CliDefinition } from './definition.ts'
 import type { Circumstances } from './explain.ts'
 import type { Flags } from './flags/flag.ts'
+import { isTimeZone } from './flags/moment.ts'
 import type { Interruption } from './interruption.ts'
 import type { Report } from './report/report.ts'
 import type { Screen } from './screen.ts'
@@ -13,6 +14,7 @@ export interface Session {
   readonly definition: CliDefinition
   readonly surroundings: Surroundings
   readonly command: Command
+  readonly action: Action
   readonly flags: Flags
   readonly clock: Clock
   /** Monotonic. */
@@ -26,4 +28,10 @@ export interface Session {
 /** The zone this machine keeps. */
 export function systemZone({ surroundings }: Pick<Session, 'surroundings'>): string {
   return surroundings.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone ?? 'UTC'
+}
+
+/** The zone in which people read a camera's times. */
+export function zoneFor(camera: Camera, session: Pick<Session, 'flags' | 'surroundings'>): string {
+  const asked = session.flags.text('timezone')
+  return asked ?? (camera.timeZone && isTimeZone(camera.timeZone) ? camera.timeZone : systemZone(session))
 }

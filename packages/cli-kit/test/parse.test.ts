@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { commands } from '../src/command-table.ts'
+import { commandsOf } from '../src/command-table.ts'
 import { helpText, parse } from '../src/parse.ts'
 import { definition } from './streams.ts'
 
@@ -65,7 +65,7 @@ describe('a command line', () => {
 
 describe('help', () => {
   it('shows every flag with its default, every command, and the notes', () => {
-    const text = helpText(definition, commands[0]!)
+    const text = helpText(definition, commandsOf(definition)[0])
     for (const shown of [
       '--host <ADDRESS>',
       '192.0.2.1',
@@ -77,7 +77,7 @@ describe('help', () => {
     ]) {
       expect(text).toContain(shown)
     }
-    for (const { name } of commands) expect(text).toContain(`\n  ${name} `)
+    for (const { name } of commandsOf(definition)) expect(text).toContain(`\n  ${name} `)
   })
 
   it('of a command shows its own flags only', () => {

@@ -1,8 +1,8 @@
 import { type Camera, type CoverageLine, coverage as coverageOf, gaps, type Ledger } from '@cam/download-core'
 import { openLedger } from '@cam/ledger-sqlite'
-import { Temporal } from 'temporal-polyfill'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { askedWindow, zoneOf } from '../flags/window.ts'
+import { localTime } from '../report/local-time.ts'
 import { durationText, printable } from '../report/measures.ts'
 import { type Session, systemZone } from '../session.ts'
 
@@ -17,7 +17,10 @@ export async function coverage(session: Session): Promise<ExitCode> {
   const cameras = flags.list('cameras')
   const found = await coverageOf({ ledger, cameras, ...(window ? { window } : {}) })
   for (const line of found.lines) {
-    report.item('coverage', { ...line }, textOf(line, zone ?? zoneOf([line.camera], systemZone(session))))
+    const others = found.lines.filter(({ camera, view }) => camera.id === line.camera.id && view === line.view)
+    const isOneOfSeveral = new Set(others.map(({ sourceId }) => sourceId)).size > 1
+    const from = isOneOfSeveral ? ` from ${line.sourceId}` : ''
+    report.item('coverage', { ...line }, textOf(line, zone ?? zoneOf([line.camera], systemZone(session)), from))
   }
   const { totalsMs, undated } = found
   const holes = gaps(found).length
@@ -32,9 +35,9 @@ async function camerasOf(ledger: Ledger): Promise<Camera[]> {
   return [...cameras.values()]
 }
 
-function textOf({ camera, view, segments, totalsMs, undated }: CoverageLine, zone: string): string {
+function textOf({ camera, view, segments, totalsMs, undated }: CoverageLine, zone: string, from: string): string {
   const all = Object.values(totalsMs).reduce((sum, ms) => sum + ms, 0)
-  const name = printable(`${camera.name || camera.id}${view === '' ? '' : ` ${view}`} (${camera.id})`)
+  const name = printable(`${camera.name || camera.id}${view === '' ? '' : ` ${view}`} (${camera.id})${from}`)
   const share =
     all > 0
       ? `kept ${durationText(totalsMs.kept)} of ${durationText(all)} (${percent(totalsMs.kept, all)})`
@@ -45,7 +48,7 @@ function textOf({ camera, view, segments, totalsMs, undated }: CoverageLine, zon
       : ''
   const rows = segments.map(
     ({ state, start, end }) =>
-      `  ${state.padEnd(8)} ${local(start, zone)}  ${local(end, zone)}  ${durationText(end - start)}`,
+      `  ${state.padEnd(8)} ${localTime(start, zone)}  ${localTime(end, zone)}  ${durationText(end - start)}`,
   )
   return [`${name}: ${share}${others}`, ...rows].join('\n')
 }
@@ -53,9 +56,4 @@ function textOf({ camera, view, segments, totalsMs, undated }: CoverageLine, zon
 /** Rounded down: 100% is only said where it is true. */
 function percent(part: number, all: number): string {
   return `${(Math.floor((part / all) * 1000) / 10).toFixed(1)}%`
-}
-
-function local(epochMs: number, zone: string): string {
-  const moment = Temporal.Instant.fromEpochMilliseconds(Math.round(epochMs)).toZonedDateTimeISO(zone)
-  return moment.toString({ timeZoneName: 'never', smallestUnit: 'second' })
 }

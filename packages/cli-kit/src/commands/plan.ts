@@ -1,5 +1,6 @@
 import { isCamError, type Ledger, memoryLedger, type PlanEvent, plan as planArchive } from '@cam/download-core'
 import { openLedger } from '@cam/ledger-sqlite'
+import type { Words } from '../definition.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { explain } from '../explain.ts'
 import { openSource } from '../open-source.ts'
@@ -10,7 +11,8 @@ import { knownArchives } from '../state/known-archives.ts'
 import { stateFolder } from '../state/state-folder.ts'
 import { tally } from '../tally.ts'
 import { UsageError } from '../usage-error.ts'
-import { archiveOptions, isAboutFlags } from './download.ts'
+import { archiveOptions, isAboutFlags } from './archive-options.ts'
+import { askedFor } from './asked-for.ts'
 
 /** Shows what a download would do. Writes nothing: no folder, no ledger. */
 export async function plan(session: Session): Promise<ExitCode> {
@@ -18,8 +20,11 @@ export async function plan(session: Session): Promise<ExitCode> {
   await using open = await openSource(session)
   const registry = knownArchives(stateFolder(surroundings.env), clock, (text) => report.warning(text))
   await using ledger = await ledgerToRead(flags.text('dest')!)
-  const window = await open.window()
-  const options = { ...archiveOptions(session, open, ledger), registry, ...(window ? { window } : {}) }
+  const options = {
+    ...(await archiveOptions(session, open, ledger)),
+    ...(await askedFor(session, open, ledger)),
+    registry,
+  }
   const seen = tally(() => clock.now())
   try {
     for await (const event of planArchive(options)) {
@@ -35,7 +40,8 @@ export async function plan(session: Session): Promise<ExitCode> {
   return seen.listingError ? exitCodes.incomplete : exitCodes.done
 }
 
-async function ledgerToRead(dest: string): Promise<Ledger> {
+/** The archive's ledger, or an empty one where there is no archive yet. */
+export async function ledgerToRead(dest: string): Promise<Ledger> {
   try {
     return await openLedger(dest, { readOnly: true })
   } catch (error) {
@@ -45,10 +51,10 @@ async function ledgerToRead(dest: string): Promise<Ledger> {
   }
 }
 
-function tell({ report, flags }: Session, event: PlanEvent): void {
+function tell({ report, flags, definition }: Session, event: PlanEvent): void {
   if (event.type === 'recording-planned') {
     const { type, ...fields } = event
-    report.item(type, fields, plannedText(event))
+    report.item(type, fields, plannedText(event, definition.words))
   } else if (event.type === 'planned') {
     const { type, ...fields } = event
     const size = event.bytes === undefined ? '' : `, ${bytesText(event.bytes)}`
@@ -57,13 +63,13 @@ function tell({ report, flags }: Session, event: PlanEvent): void {
   } else report.event(event)
 }
 
-function plannedText(event: Extract<PlanEvent, { type: 'recording-planned' }>): string {
-  const { recording, path, outcome, fetch } = event
+function plannedText(event: Extract<PlanEvent, { type: 'recording-planned' }>, words: Words): string {
+  const { recording, camera, path, outcome, fetch } = event
   if (fetch) {
     const bytes = recording.bytes ?? recording.approximateBytes
     const size = bytes === undefined ? '' : ` (${recording.bytes === undefined ? 'about ' : ''}${bytesText(bytes)})`
     return printable(`PLAN  ${path}${size}`)
   }
   const why = outcome?.outcome === 'kept' ? 'already exists' : `${outcome?.outcome ?? 'nothing to do'}`
-  return printable(`SKIP  ${recordingName(recording)} (${why})`)
+  return printable(`SKIP  ${recordingName(recording, camera, words)} (${why})`)
 }

@@ -8,8 +8,14 @@ const how = 'How'
 const trust = 'Trust and passwords'
 const output = 'Output'
 
+const forgetSession: Flag = {
+  name: 'forget-session',
+  group: trust,
+  help: 'neither use nor keep a login of another run; log out at the end',
+}
+
 /** The flags that mean the same in every CLI. */
-export function everywhereFlags({ defaults, credentials }: CliDefinition): Flag[] {
+export function everywhereFlags({ defaults, credentials, keepsSession }: CliDefinition): Flag[] {
   const { username, password } = credentials
   return [
     {
@@ -157,6 +163,7 @@ export function everywhereFlags({ defaults, credentials }: CliDefinition): Flag[
       group: trust,
       help: 'accept any certificate: anybody in between can read the footage and the password',
     },
+    ...(keepsSession ? [forgetSession] : []),
     {
       name: 'json',
       group: output,

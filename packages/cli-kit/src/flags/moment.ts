@@ -1,5 +1,6 @@
 import { Temporal } from 'temporal-polyfill'
 import { UsageError } from '../usage-error.ts'
+import type { Flags } from './flag.ts'
 
 /** A moment as the user wrote it: fixed, or a wall clock reading that needs a zone. */
 export type Moment =
@@ -72,6 +73,18 @@ export function inZone(moment: Moment, timeZone: string, text: string, flag: str
     `--${flag}: "${text}" ${what} in ${timeZone}, because the clocks change. Write the one you mean: ` +
       `${withOffset(earlier)} or ${withOffset(later)}.`,
   )
+}
+
+/** The moment a flag of a vendor's names, without asking a camera for its zone. Throws UsageError. */
+export function momentOf(flags: Flags, flag: string, nowMs: number): number | undefined {
+  const text = flags.text(flag)
+  if (text === undefined) return undefined
+  const moment = readMoment(text, flag, nowMs)
+  const zone = flags.text('timezone')
+  if (needsZone(moment) && zone === undefined) {
+    throw new UsageError(`--${flag}: "${text}" has no offset. Write it with one, such as …+01:00, or add --timezone.`)
+  }
+  return inZone(moment, zone === undefined ? 'UTC' : readTimeZone(zone, 'timezone'), text, flag, nowMs)
 }
 
 /** The zone's name as IANA writes it. Throws UsageError. */

@@ -1,3 +1,4 @@
+import { durationText } from '../report/measures.ts'
 import { UsageError } from '../usage-error.ts'
 
 const decimal = /^[+-]?(\d+(\.\d*)?|\.\d+)$/
@@ -30,6 +31,22 @@ export function count(least: number): (text: string, flag: string) => number {
     const value = number(text)
     if (Number.isSafeInteger(value) && value >= least) return value
     throw new UsageError(`--${flag}: "${text}" is not a whole number from ${least} on.`)
+  }
+}
+
+const unitMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+/** A length of time such as `90s`, `15m`, `1h` or `1h30m`, as milliseconds; a bare number is seconds. */
+export function duration(leastMs: number, mostMs: number): (text: string, flag: string) => number {
+  return (text, flag) => {
+    const written = /^\d+$/.test(text.trim()) ? `${text.trim()}s` : text.trim().toLowerCase()
+    const parts = [...written.matchAll(/(\d{1,9})([smhd])/g)]
+    const ms = parts.reduce((sum, [, number, unit]) => sum + Number(number) * unitMs[unit as keyof typeof unitMs], 0)
+    const isWhole = written !== '' && parts.map(([part]) => part).join('') === written
+    if (isWhole && ms >= leastMs && ms <= mostMs) return ms
+    throw new UsageError(
+      `--${flag}: "${text}" is not a length of time from ${durationText(leastMs)} to ${durationText(mostMs)}; write it like 90s, 15m or 1h.`,
+    )
   }
 }
 

@@ -51,20 +51,20 @@ export function eventLines(event: ArchiveEvent, options: LineOptions & SoFar): r
       }
       return options.found === 0 ? [plain(options.words.none)] : [plain(options.words.found(options.found)), plain('')]
     case 'recording-started':
-      return [{ to: 'out', word: 'GET', text: `${recordingName(event.recording)}${sizeText(event.recording)}` }]
+      return [{ to: 'out', word: 'GET', text: `${nameOf(event, options)}${sizeText(event.recording)}` }]
     case 'retrying':
       return [
         { to: 'err', text: `Attempt ${event.attempt}/${event.ofAttempts + 1} failed: ${errorText(event.error)}` },
         { to: 'err', text: `Retrying in ${Number((event.inMs / 1000).toFixed(1))} seconds...` },
       ]
     case 'resumed':
-      return [info(`${recordingName(event.recording)} goes on at byte ${event.atByte}`)]
+      return [info(`${nameOf(event, options)} goes on at byte ${event.atByte}`)]
     case 'restarted': {
       const wasted = event.wastedBytes > 0 ? `; ${bytesText(event.wastedBytes)} fetched in vain` : ''
-      return [info(`${recordingName(event.recording)} starts over (${event.reason}${wasted})`)]
+      return [info(`${nameOf(event, options)} starts over (${event.reason}${wasted})`)]
     }
     case 'warning':
-      return [{ to: 'err', word: 'WARN', text: `${recordingName(event.recording)}: ${event.text}` }]
+      return [{ to: 'err', word: 'WARN', text: `${nameOf(event, options)}: ${event.text}` }]
     case 'recording-ended':
       return outcomeLines(event.camera, event.recording, event.outcome, event.already === true, options)
     case 'gap': {
@@ -85,9 +85,9 @@ function outcomeLines(
   recording: Recording,
   outcome: Outcome,
   already: boolean,
-  { dest, verbose, checkSize }: LineOptions,
+  { dest, verbose, checkSize, words }: LineOptions,
 ): readonly Line[] {
-  const name = recordingName(recording)
+  const name = recordingName(recording, camera, words)
   switch (outcome.outcome) {
     case 'kept': {
       if (already)
@@ -114,8 +114,12 @@ function outcomeLines(
 }
 
 /** What the user knows a recording by. */
-export function recordingName(recording: Recording): string {
-  return recording.name ?? recording.id
+export function recordingName(recording: Recording, camera: Camera, words: Words): string {
+  return words.recording?.(recording, camera) ?? recording.name ?? recording.id
+}
+
+function nameOf(event: { readonly recording: Recording; readonly camera: Camera }, { words }: LineOptions): string {
+  return recordingName(event.recording, event.camera, words)
 }
 
 /** What the user calls a camera. */
