@@ -7,3 +7,10 @@ export type { Media, MediaFacts } from './media/media.ts'
 export { type Mp4Options, mp4, sizedMp4 } from './media/mp4.ts'
 export { type JpegOptions, jpeg } from './media/picture.ts'
 export { noise, randomNumbers } from './media/prng.ts'
+export {
+  type FilmGroup,
+  groupMs,
+  type SurveillanceMp4Options,
+  stubMp4,
+  surveillanceMp4,
+} from './media/surveillance-mp4.ts'

@@ -8,8 +8,8 @@ export interface Certificate {
   readonly fingerprint256: string
 }
 
-/** Valid from 2020 to 2099, so that a test with a shifted clock can use it too. */
-export async function createCertificate(commonName = 'localhost'): Promise<Certificate> {
+/** Valid from 2020 to 2099, so that a test with a shifted clock can use it too. `names` come before `localhost`. */
+export async function createCertificate(commonName = 'localhost', names: readonly string[] = []): Promise<Certificate> {
   // Loading it takes longer than everything else a simulator does at its start, and most speak plain HTTP.
   const { generate } = await import('selfsigned')
   const made = await generate([{ name: 'commonName', value: commonName }], {
@@ -25,6 +25,7 @@ export async function createCertificate(commonName = 'localhost'): Promise<Certi
       {
         name: 'subjectAltName',
         altNames: [
+          ...names.map((value) => ({ type: 2 as const, value })),
           { type: 2, value: 'localhost' },
           { type: 7, ip: '127.0.0.1' },
         ],

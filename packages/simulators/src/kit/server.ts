@@ -12,6 +12,8 @@ export interface ServerOptions {
   readonly port?: number
   /** HTTPS with a certificate made at the start. Default false. */
   readonly tls?: boolean
+  /** Whose certificate it is, where that is not `localhost`: the name stands before localhost and 127.0.0.1. */
+  readonly certificateName?: string
   /** Answer request targets with bytes above 0x7f too. Default false. */
   readonly rawTargets?: boolean
   readonly clock?: SimulatorClock
@@ -28,6 +30,10 @@ export interface SimulatorServer extends AsyncDisposable {
   readonly certificate?: Certificate
   /** Aborted when the server closes. */
   readonly closing: AbortSignal
+  /** How many connections clients hold open. */
+  openConnections(): number
+  /** Breaks every connection; new ones are taken. */
+  breakConnections(): void
   /** Ends every connection; returns once the port is free. */
   close(): Promise<void>
 }
@@ -37,8 +43,9 @@ export async function startServer(
   options: ServerOptions,
   answer: (exchange: Exchange) => Promise<void>,
 ): Promise<SimulatorServer> {
-  const { port = 0, clock = realClock } = options
-  const certificate = options.tls ? await createCertificate() : undefined
+  const { port = 0, clock = realClock, certificateName } = options
+  const names = certificateName === undefined ? [] : [certificateName]
+  const certificate = options.tls ? await createCertificate(certificateName, names) : undefined
   const log = new RequestLog()
   const closing = new AbortController()
   const sockets = new Set<Socket>()
@@ -101,6 +108,10 @@ export async function startServer(
     log,
     ...(certificate ? { certificate } : {}),
     closing: closing.signal,
+    openConnections: () => sockets.size,
+    breakConnections() {
+      for (const socket of sockets) socket.destroy()
+    },
     close,
     [Symbol.asyncDispose]: close,
   }

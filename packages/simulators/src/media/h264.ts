@@ -1,3 +1,4 @@
+import { Bits } from './bits.ts'
 import { scene } from './picture.ts'
 import { noise } from './prng.ts'
 
@@ -22,7 +23,7 @@ export function h264Stream(seed: number | string, width: number, height: number)
   const frameBytes = 8 + 386 * columns * rows
   const templates: (Uint8Array | undefined)[] = []
   return {
-    sps: sequenceParameters(width, height, columns, rows),
+    sps: sequenceParameters(width, height),
     pps: pictureParameters(),
     frameBytes,
     frame(index) {
@@ -67,12 +68,15 @@ function template(seed: number | string, step: number, columns: number, rows: nu
   return bytes
 }
 
-function sequenceParameters(width: number, height: number, columns: number, rows: number): Uint8Array {
+/** `referenceFrames` is 0 where every picture stands for itself. */
+export function sequenceParameters(width: number, height: number, referenceFrames = 0): Uint8Array {
+  const columns = Math.ceil(width / 16)
+  const rows = Math.ceil(height / 16)
   const bits = new Bits()
   bits.golomb(0) // seq_parameter_set_id
   bits.golomb(0) // log2_max_frame_num - 4
   bits.golomb(2) // pic_order_cnt_type: output order is decoding order
-  bits.golomb(0) // max_num_ref_frames
+  bits.golomb(referenceFrames) // max_num_ref_frames
   bits.put(0, 1) // gaps_in_frame_num_value_allowed
   bits.golomb(columns - 1)
   bits.golomb(rows - 1)
@@ -86,7 +90,7 @@ function sequenceParameters(width: number, height: number, columns: number, rows
   return Uint8Array.from([0x67, 66, 0xc0, 40, ...bits.end()])
 }
 
-function pictureParameters(): Uint8Array {
+export function pictureParameters(): Uint8Array {
   const bits = new Bits()
   bits.golomb(0) // pic_parameter_set_id
   bits.golomb(0) // seq_parameter_set_id
@@ -98,27 +102,4 @@ function pictureParameters(): Uint8Array {
   for (let field = 0; field < 3; field++) bits.golomb(0) // QP, QS, chroma offset
   bits.put(0b100, 3) // deblocking control present
   return Uint8Array.from([0x68, ...bits.end()])
-}
-
-class Bits {
-  readonly #bits: number[] = []
-
-  put(value: number, count: number): void {
-    for (let bit = count - 1; bit >= 0; bit--) this.#bits.push((value >> bit) & 1)
-  }
-
-  golomb(value: number): void {
-    const length = 32 - Math.clz32(value + 1)
-    this.put(0, length - 1)
-    this.put(value + 1, length)
-  }
-
-  /** Adds the stop bit and fills the last byte. */
-  end(): number[] {
-    this.put(1, 1)
-    while (this.#bits.length % 8 !== 0) this.#bits.push(0)
-    return Array.from({ length: this.#bits.length / 8 }, (_, at) =>
-      this.#bits.slice(at * 8, at * 8 + 8).reduce((byte, bit) => (byte << 1) | bit, 0),
-    )
-  }
 }

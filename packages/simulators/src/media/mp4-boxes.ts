@@ -49,16 +49,20 @@ export interface Movie {
   readonly durationTicks: number
   /** Epoch milliseconds. */
   readonly createdAt: number
-  readonly stream: H264Stream
+  readonly stream: Pick<H264Stream, 'sps' | 'pps'>
+  /** Milliseconds of nothing before the first picture, as an empty edit. Default 0: no edit list. */
+  readonly emptyMs?: number
 }
 
 const matrix = u32(0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 
 /** The `moov` box around a sample table; `extra` boxes go to its end. */
 export function moov(movie: Movie, tables: readonly Uint8Array[], ...extra: readonly Uint8Array[]): Buffer {
-  const { width, height, timescale, durationTicks, stream } = movie
+  const { width, height, timescale, durationTicks, stream, emptyMs = 0 } = movie
   const time = Math.floor(movie.createdAt / 1000) + epoch1904
-  const durationMs = Math.round((durationTicks * 1000) / timescale)
+  const mediaMs = Math.round((durationTicks * 1000) / timescale)
+  const durationMs = emptyMs + mediaMs
+  const edits = emptyMs === 0 ? [] : [editList(emptyMs, mediaMs)]
   const stsd = fullBox('stsd', 0, 0, u32(1), avc1(width, height, stream))
   return box(
     'moov',
@@ -76,6 +80,7 @@ export function moov(movie: Movie, tables: readonly Uint8Array[], ...extra: read
     box(
       'trak',
       fullBox('tkhd', 0, 3, u32(time, time, 1, 0, durationMs, 0, 0, 0, 0), matrix, u32(width << 16, height << 16)),
+      ...edits,
       box(
         'mdia',
         fullBox('mdhd', 0, 0, u32(time, time, timescale, durationTicks), u16(0x55c4, 0)),
@@ -92,7 +97,12 @@ export function moov(movie: Movie, tables: readonly Uint8Array[], ...extra: read
   )
 }
 
-function avc1(width: number, height: number, { sps, pps }: H264Stream): Buffer {
+/** Nothing for `emptyMs`, then the whole track. */
+function editList(emptyMs: number, mediaMs: number): Buffer {
+  return box('edts', fullBox('elst', 0, 0, u32(2), u32(emptyMs, 0xffffffff, 0x10000), u32(mediaMs, 0, 0x10000)))
+}
+
+function avc1(width: number, height: number, { sps, pps }: Movie['stream']): Buffer {
   const avcC = box(
     'avcC',
     Buffer.from([1, sps[1]!, sps[2]!, sps[3]!, 0xff, 0xe1]),
