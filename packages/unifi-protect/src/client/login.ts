@@ -84,7 +84,8 @@ async function logInToUnifiOs(http: Http, origin: string, settings: Settings, si
     readSmall(http, await put(http, { url: `${origin}/api/auth/login`, signal, body, headers }, settings), settings)
   let answer = await ask({})
   let refused = isFine(answer) ? undefined : verdict(answer, settings)
-  if (!isFine(answer) && !refused && !isRedirect(answer)) {
+  const elsewhere = isRedirect(answer) || ((answer.status === 404 || answer.status === 405) && isPage(answer))
+  if (!isFine(answer) && !refused && !elsewhere) {
     // It may want the token that its start page gives away.
     const root = await put(http, { url: `${origin}/`, signal }, settings)
     await root.discard()
