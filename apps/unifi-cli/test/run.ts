@@ -1,0 +1,45 @@
+import { EventEmitter } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { runCli } from '@cam/cli-kit'
+import { afterEach, inject } from 'vitest'
+import { type Ended, parsedLines, type SpawnedCli, spawnProgram } from '../../../packages/cli-kit/test/spawn.ts'
+import { recorder } from '../../../packages/cli-kit/test/streams.ts'
+import type {} from '../../../tools/bundled-cli.ts'
+import { unifiCli } from '../src/command.ts'
+
+export type Env = Readonly<Record<string, string>>
+
+const made: string[] = []
+
+afterEach(() => {
+  for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true })
+})
+
+/** An empty folder that is gone after the test. */
+export function emptyFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'cam-unifi-'))
+  made.push(folder)
+  return folder
+}
+
+/** The real command line as a child process. */
+export function spawnUnifi(args: readonly string[], env: Env): SpawnedCli {
+  return spawnProgram(join(inject('bundledClis'), 'unifi-cli.mjs'), args, { env })
+}
+
+/** The same command line without a process of its own: much quicker, for everything that is not about processes. */
+export async function runHere(args: readonly string[], env: Env = {}): Promise<Ended> {
+  const stdin = new PassThrough()
+  stdin.end()
+  const [stdout, stderr] = [recorder(), recorder()]
+  const code = await runCli(unifiCli, {
+    ...{ argv: args, env, stdin, stdout, stderr, signals: new EventEmitter(), timeZone: 'UTC' },
+    exit: (code) => {
+      throw new Error(`It wanted to exit with ${code} by force.`)
+    },
+  })
+  return { code, signal: null, stdout: stdout.text(), stderr: stderr.text(), json: () => parsedLines(stdout.text()) }
+}
