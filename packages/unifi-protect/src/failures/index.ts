@@ -1,2 +1,3 @@
 export * from './login.ts'
+export * from './media.ts'
 export * from './vendor.ts'
