@@ -97,6 +97,13 @@ describe('what is no console', () => {
     expect(error).toMatchObject({ code: 'PROTOCOL' })
   })
 
+  it('does not hide a console that is busy for the moment', async () => {
+    await using shop = await scripted(website)
+    await using server = await scripted({ 'GET /': { status: 502, page: '<html>nginx' } })
+    const error = await failure(detected(settingsFor([shop.url, server.url])))
+    expect(error).toMatchObject({ code: 'SERVER', retryable: true })
+  })
+
   it('nobody at either port', async () => {
     const [one, two] = [await closedPort(), await closedPort()]
     const error = await failure(detected(settingsFor([one, two])))

@@ -308,6 +308,8 @@ describe('a login that is refused', () => {
     expect(error).toMatchObject({ retryable: false, ...expected })
     expect(error.message).toMatch(words)
     expect(error.message).not.toContain('sesame')
+    // Only a 400 may have been for want of a CSRF token.
+    expect(server.asked(logins)).toBe(answer.status === 400 ? 2 : 1)
   })
 
   it.each([503, 404])('by a console that starts (%i) is tried again, so often', async (status) => {

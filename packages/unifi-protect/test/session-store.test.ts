@@ -62,6 +62,21 @@ describe('a login that is kept', () => {
     })
   })
 
+  it('lasts a month at most, whatever the console says', async () => {
+    const token = jwt({ iat: 0, exp: 10 * 365 * 86_400 })
+    const forever = { json: {}, headers: { 'set-cookie': `TOKEN=${token}` } }
+    await using server = await scripted(os({ [logins]: forever, 'GET /proxy/protect/api/cameras': { json: [] } }))
+    const sessions = memoryStore()
+    for (const _ of [1, 2]) {
+      await using session = createSession(settingsFor(server, { sessions }))
+      await session.ask('cameras', {}, call)
+    }
+    expect(JSON.parse([...sessions.values.values()][0]!)).toMatchObject({
+      expiresAt: Date.UTC(2026, 9, 24) + 31 * 86_400_000,
+    })
+    expect(server.asked(logins)).toBe(1)
+  })
+
   it('of consoles before UniFi OS is kept too', async () => {
     await using server = await scripted({
       'GET /api/bootstrap': { status: 401, json: {} },
@@ -164,7 +179,6 @@ describe('what is found in the store is not believed', () => {
     ['no end', (origin) => ({ ...good(origin), expiresAt: null })],
     ['an end too far away', (origin) => ({ ...good(origin), expiresAt: Date.UTC(2027, 0) })],
     ['its end behind it', (origin) => ({ ...good(origin), expiresAt: Date.UTC(2026, 9, 23) })],
-    ['another address', () => good('https://127.0.0.1:1')],
   ])('%s', async (_, entry) => {
     await using server = await scripted(os())
     const sessions = memoryStore()
@@ -194,6 +208,17 @@ describe('what is found in the store is not believed', () => {
     await session.ask('cameras', {}, call)
     expect(first.log).toEqual([])
     expect(second.log).toHaveLength(1)
+  })
+
+  it('goes nowhere that the options do not name', async () => {
+    await using elsewhere = await scripted(os())
+    await using server = await scripted(os())
+    const sessions = memoryStore()
+    sessions.values.set(keyOf(server.url, 'archivist'), JSON.stringify(good(elsewhere.url)))
+    await using session = createSession(settingsFor(server, { sessions }))
+    expect((await session.ask('cameras', {}, call)).json()).toEqual([])
+    expect(elsewhere.log).toEqual([])
+    expect(JSON.stringify(server.log)).not.toContain('kept-session')
   })
 
   it('is looked at anew where nobody answers any more', async () => {

@@ -264,6 +264,22 @@ describe('consoles before UniFi OS', () => {
     expect(server.asked('POST /api/auth')).toBe(2)
   })
 
+  it('get a new access key before the old one ends', async () => {
+    const clock = frozenClock()
+    const key = () => `${clock.now() + 3_600_000}:5f0000000000000000000001:${'0'.repeat(128)}`
+    await using server = await scripted(before({ 'POST /api/auth/access-key': () => ({ json: { accessKey: key() } }) }))
+    await using session = createSession(settingsFor(server, { clock, renew: { accessKeyAfter: 99 } }))
+    const renewedAfter = async (ms: number) => {
+      const earlier = server.asked('POST /api/auth/access-key')
+      clock.advance(ms)
+      await exported(session)
+      return server.asked('POST /api/auth/access-key') - earlier
+    }
+    expect(await renewedAfter(0)).toBe(1)
+    expect(await renewedAfter(3_539_000)).toBe(0)
+    expect(await renewedAfter(1000)).toBe(1)
+  })
+
   it('that refuse exports with a fresh token get an access key, and no third login', async () => {
     await using server = await scripted(
       before({ [legacyExport]: ({ query }) => (query.get('accessKey') ? { status: 500, json: {} } : refusedOnce) }),
