@@ -203,8 +203,8 @@ export const mutations = [
       },
       {
         file: `${core}/transfer/verify.ts`,
-        find: 'import { compare, covers, printable }',
-        replace: 'import { covers, printable }',
+        find: 'import { compare, printable }',
+        replace: 'import { printable }',
       },
     ],
     tests: ['packages/axis-timelapse2/test/archive.test.ts'],

@@ -2,8 +2,12 @@ import type { Camera } from '../footage/camera.ts'
 import { subtract, type TimeWindow, union } from '../footage/time-window.ts'
 import type { Ledger, LedgerRow } from './ledger.ts'
 import { cameraFits } from './listing.ts'
+import { answersForItsWindow } from './missing.ts'
 
-/** How a stretch of time stands. `failed` includes what was lost; `unknown`: no run ever asked about it. */
+/**
+ * How a stretch of time stands. `failed` includes what was lost. `absent` includes what a source was asked for in one piece with
+ * footage that it has, and did not send. `unknown`: no run ever asked about it, or footage lies there and nobody knows how much.
+ */
 export type CoverageState = 'kept' | 'failed' | 'pending' | 'expired' | 'absent' | 'skipped' | 'unknown'
 
 /** Where two rows speak of one moment, the first of these that applies is what counts. */
@@ -92,7 +96,7 @@ function linesOf(
     for (const { state, start, end } of segments) totalsMs[state] += end - start
     const undated = { kept: 0, notKept: 0 }
     for (const row of own) {
-      if (row.kind === 'recording' && windowsOf(row).length === 0)
+      if (row.kind === 'recording' && !row.window && windowsOf(row).length === 0)
         undated[stateOf(row) === 'kept' ? 'kept' : 'notKept']++
     }
     return { sourceId: rows[0]!.key.sourceId, camera, view, segments, totalsMs, undated }
@@ -102,23 +106,54 @@ function linesOf(
 function segmentsOf(rows: readonly LedgerRow[], span: TimeWindow, joinMs: number): CoverageSegment[] {
   const segments: CoverageSegment[] = []
   let rest: TimeWindow[] = [span]
-  for (const state of precedence) {
-    const windows = rows
-      .filter((row) => stateOf(row) === state)
-      .flatMap((row) => (row.kind === 'listing' && !row.window ? [span] : windowsOf(row)))
-    const claimed =
-      state === 'unknown' ? rest : state === 'kept' ? joinUnlessKnown(union(windows), rows, joinMs) : union(windows)
+  const claim = (state: CoverageState, claimed: readonly TimeWindow[]) => {
     const left = subtract(rest, claimed)
     segments.push(...subtract(rest, left).map((part) => ({ ...part, state })))
     rest = left
   }
-  return segments.sort((a, b) => a.start - b.start)
+  const windowsIn = (state: CoverageState) =>
+    rows
+      .filter((row) => stateOf(row) === state)
+      .flatMap((row) => (row.kind === 'listing' && !row.window ? [span] : windowsOf(row)))
+  for (const state of precedence) {
+    if (state === 'unknown') continue
+    claim(state, state === 'kept' ? joinUnlessKnown(union(windowsIn(state)), rows, joinMs) : windowsIn(state))
+  }
+  // Whatever else is known of a moment, even that it was never answered for, says more than a file that does not hold it.
+  claim('absent', subtract(rows.flatMap(notSent), windowsIn('unknown')))
+  claim('unknown', rest)
+  return merged(segments.sort((a, b) => a.start - b.start))
+}
+
+function merged(segments: readonly CoverageSegment[]): CoverageSegment[] {
+  const all: CoverageSegment[] = []
+  for (const next of segments) {
+    const last = all.at(-1)
+    if (last?.state === next.state) all[all.length - 1] = { ...last, end: next.end }
+    else all.push(next)
+  }
+  return all
 }
 
 /** What a kept file really holds counts; the window it was listed with only where the file does not tell. */
 function windowsOf(row: LedgerRow): readonly TimeWindow[] {
-  if (stateOf(row) === 'kept' && row.file?.covers.length) return row.file.covers
-  return row.window ? [row.window] : []
+  const { window, file } = row
+  if (file && answersForItsWindow(row)) {
+    if (stateOf(row) === 'kept') return file.covers
+    // What is lost with a file is what it held.
+    const held = union([...file.covers, ...(file.somewhere?.windows ?? [])])
+    if (row.outcome?.outcome === 'lost' && held.length > 0) return held
+  }
+  if (stateOf(row) === 'kept' && file?.covers.length) return file.covers
+  return window ? [window] : []
+}
+
+/** Asked for in one piece with what the file holds, and certainly not in it. */
+function notSent(row: LedgerRow): readonly TimeWindow[] {
+  const { window, file, outcome } = row
+  if (!window || !file || !answersForItsWindow(row)) return []
+  if (stateOf(row) !== 'kept' && outcome?.outcome !== 'lost') return []
+  return subtract([window], [...file.covers, ...(file.somewhere?.windows ?? [])])
 }
 
 function stateOf({ outcome }: LedgerRow): CoverageState {

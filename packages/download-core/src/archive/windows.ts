@@ -3,6 +3,7 @@ import { intersect, subtract, type TimeWindow } from '../footage/time-window.ts'
 import { listingKey } from './keys.ts'
 import type { LedgerRow, RowKey } from './ledger.ts'
 import { keyText } from './memory-ledger.ts'
+import { answeredBy, lacking, sliverMs } from './missing.ts'
 import type { PlannedStretch, Planning } from './planning.ts'
 
 /** What is asked of one camera: rows known already, and the windows still to be listed. */
@@ -12,43 +13,42 @@ export interface AskedRange {
   readonly windows: readonly (TimeWindow | undefined)[]
 }
 
-/** Cameras cut at whole frames or seconds: what is missing between two pieces is then no footage. */
-const sliverMs = 2000
-
 /**
  * For sources whose recordings are cut from the asked window: every piece the ledger knows keeps its identity, whatever
- * became of it, and only the rest of the window is asked for.
+ * became of it. Asked for is what no row answers for, and what kept files turned out not to hold.
  */
 export async function knownAndMissing(
-  { ledger, sourceId, window }: Pick<Planning, 'ledger' | 'sourceId' | 'window'>,
+  { ledger, sourceId, window, source }: Pick<Planning, 'ledger' | 'sourceId' | 'window' | 'source'>,
   camera: Camera,
 ): Promise<AskedRange> {
   const known: LedgerRow[] = []
-  const taken = new Map<string, TimeWindow[]>()
+  const byView = new Map<string, LedgerRow[]>()
   const filter = { sourceId, cameraId: camera.id, kind: 'recording', ...(window ? { window } : {}) } as const
   for await (const row of ledger.rows(filter)) {
     known.push(row)
-    const windows = taken.get(row.key.view) ?? []
-    taken.set(row.key.view, windows)
-    const covers =
-      row.outcome?.outcome === 'kept' || row.outcome?.outcome === 'handed-over' ? row.file?.covers : undefined
-    if (covers?.length) windows.push(...covers)
-    else if (row.window) windows.push(row.window)
+    const rows = byView.get(row.key.view) ?? []
+    byView.set(row.key.view, rows)
+    rows.push(row)
   }
-  if (!window) return { camera, known, windows: [undefined] }
+  const views = camera.views?.length ? camera.views : [...byView.keys()]
+  const rowsOf = (view: string) => byView.get(view) ?? byView.get('') ?? []
   // One request brings all views: what one of them lacks is asked for.
-  const views = camera.views?.length ? camera.views : [...taken.keys()]
-  const common = views
-    .map((view) => taken.get(view) ?? taken.get('') ?? [])
-    .reduce((a, b) => intersect(a, b), views.length ? [window] : [])
-  const missing = subtract([window], common)
-  return {
-    camera,
-    known,
-    windows: missing.filter(
-      ({ start, end }) => end - start > sliverMs || (start === window.start && end === window.end),
-    ),
+  const answered = views
+    .map((view) => rowsOf(view).flatMap(answeredBy))
+    .reduce((a, b) => intersect(a, b), views.length && window ? [window] : [])
+  const fresh = window
+    ? subtract([window], answered).filter(
+        ({ start, end }) => end - start > sliverMs || (start === window.start && end === window.end),
+      )
+    : []
+  const again: TimeWindow[] = []
+  for (const view of views) {
+    for (const stretch of lacking(rowsOf(view), source.granularityMs ?? sliverMs)) {
+      const asked = window ? intersect([stretch], [window]) : [stretch]
+      again.push(...subtract(asked, [...fresh, ...again]).filter(({ start, end }) => end - start > sliverMs))
+    }
   }
+  return { camera, known, windows: [...(window ? fresh : [undefined]), ...again] }
 }
 
 /** Gaps and failed lists of earlier runs about which a list that succeeded now knows better. */

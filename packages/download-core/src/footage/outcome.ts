@@ -24,8 +24,13 @@ export interface KeptFile {
   /** Lower-case hex over the whole file. */
   readonly sha256: string
   readonly proof: Proof
-  /** What the file really holds, measured from its samples where its format tells. Empty where undated. */
+  /**
+   * What the file really holds, measured from its samples where its format tells. Empty where undated, and where nobody can say
+   * of any moment that it is in the file.
+   */
   readonly covers: readonly TimeWindow[]
+  /** So many milliseconds more than `covers` lie somewhere in these windows; the file does not tell where. */
+  readonly somewhere?: { readonly windows: readonly TimeWindow[]; readonly ms: number }
   /** Duration, width, height, codec … as read from the file. */
   readonly facts: Facts
   /** `proxy`: a smaller picture than the camera records. */

@@ -49,8 +49,17 @@ export interface Recording {
 /** What the finished file has to look like, compared with the file's own structure. */
 export interface Expectation {
   readonly durationMs?: number
-  /** How far the file's duration may fall short of `durationMs`. Default 0. */
+  /**
+   * How far the file's duration may fall short of `durationMs`. Default 0. Where the window was asked for: how far the ends of
+   * the file may be off. Default 10,000.
+   */
   readonly toleranceMs?: number
+  /**
+   * Where, inside the recording's window, the vendor's own index says that there is footage. Default: all of it. Empty: there is
+   * no such hint, and gaps are normal. For recordings whose window was asked for: what of these a file turns out not to hold is
+   * asked for by itself.
+   */
+  readonly windows?: readonly TimeWindow[]
   /** A smaller picture is kept as `fidelity: 'proxy'`. */
   readonly width?: number
   readonly height?: number

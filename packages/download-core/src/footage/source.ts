@@ -21,6 +21,11 @@ export interface FootageSource extends AsyncDisposable {
    * Default `own`: each recording is a thing of its own, whatever was asked.
    */
   readonly identity?: 'own' | 'window'
+  /**
+   * For `identity: 'window'`: how coarsely the source cuts, in milliseconds (the distance of its key frames). What a file turns
+   * out not to hold is left alone this close to what is held. Default 2,000.
+   */
+  readonly granularityMs?: number
   /** Who answers at this address: a serial or account id that survives a new address. */
   identify(call: Call): Promise<Identity>
   cameras(call: Call): AsyncIterable<Camera>

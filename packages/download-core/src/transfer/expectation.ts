@@ -2,11 +2,7 @@ import type { Facts } from '../footage/camera.ts'
 import { ProofError } from '../footage/errors.ts'
 import type { KeptFile } from '../footage/outcome.ts'
 import type { Recording } from '../footage/recording.ts'
-import type { TimeWindow } from '../footage/time-window.ts'
 import type { ContainerReport } from './container/report.ts'
-
-/** Less than this is how cameras cut, not footage that is missing. */
-const roundingMs = 1000
 
 /** Compares the file with what the vendor promised of it. Throws ProofError TOO_SHORT; a smaller picture is a `proxy`. */
 export function compare(report: ContainerReport | undefined, recording: Recording): KeptFile['fidelity'] {
@@ -28,26 +24,6 @@ export function compare(report: ContainerReport | undefined, recording: Recordin
   const smaller = (own: number | undefined, wanted: number | undefined) =>
     own !== undefined && wanted !== undefined && own < wanted
   return smaller(facts.width, expect.width) || smaller(facts.height, expect.height) ? 'proxy' : 'full'
-}
-
-/**
- * The time the file really shows. Its own length only counts where the vendor's stated duration shows that a second of film is
- * a second of life: a time lapse covers hours in seconds.
- */
-export function covers(
-  recording: Recording,
-  actual: TimeWindow | undefined,
-  report: ContainerReport | undefined,
-): TimeWindow[] {
-  const window = actual ?? recording.window
-  if (!window || window.start >= window.end) return []
-  const expected = recording.expect?.durationMs
-  const length = report?.samplesEndMs ?? report?.facts.durationMs
-  if (expected === undefined || length === undefined || length <= 0) return [window]
-  const span = window.end - window.start
-  const wallTime = Math.abs(span - expected) <= (recording.expect?.toleranceMs ?? 0) + roundingMs
-  if (!wallTime || span - length <= roundingMs) return [window]
-  return [{ start: window.start, end: window.start + length }]
 }
 
 /** What the file says of itself, for the ledger. */

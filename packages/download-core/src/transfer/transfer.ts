@@ -76,6 +76,7 @@ async function* fetchAndPublish(
   let received: OpenedRecording | undefined
   let again: Unrepeated | undefined
   let disagreements = 0
+  let empty = false
   for (;;) {
     signal.throwIfAborted()
     try {
@@ -110,8 +111,11 @@ async function* fetchAndPublish(
       }
       const verdict = await check(job, part, received, again !== undefined)
       if ('unproved' in verdict) {
-        if (verdict.unproved === 'cut' || again) {
+        if (verdict.unproved !== 'repeat' || again) {
           received = undefined
+          // There is nothing in it to go on with.
+          if (verdict.unproved === 'empty') course.stale = 'it held not one picture'
+          empty = verdict.unproved === 'empty'
           throw new IncompleteError(verdict.why, { receivedBytes: part.bytes })
         }
         again = { bytes: part.bytes, sha256: part.sha256() }
@@ -128,7 +132,8 @@ async function* fetchAndPublish(
         yield { type: 'retrying', ...next, error }
         if (await waitUnlessStopped(clock, next.inMs, signal, stop)) continue
       }
-      if (recording.resume === 'never' || course.changes > mostChanges || isUseless(error)) await removeQuietly(part)
+      const useless = empty || course.changes > mostChanges || isUseless(error)
+      if (recording.resume === 'never' || useless) await removeQuietly(part)
       throw error
     }
   }

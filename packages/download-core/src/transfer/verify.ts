@@ -4,8 +4,9 @@ import type { Checksum, Recording } from '../footage/recording.ts'
 import type { TimeWindow } from '../footage/time-window.ts'
 import type { ContainerReport } from './container/report.ts'
 import { readContainer } from './container.ts'
+import { covered } from './covers.ts'
 import { digests } from './digest.ts'
-import { compare, covers, printable } from './expectation.ts'
+import { compare, printable } from './expectation.ts'
 import type { FileSystem, OpenFile } from './file-system.ts'
 import { fileSource, openIfThere } from './file-system-bytes.ts'
 
@@ -37,9 +38,10 @@ export type Proved = Omit<KeptFile, 'path' | 'adopted'>
 
 /**
  * `cut`: nobody stated a length and the file's structure shows that some of it is missing; fetching again may mend it.
+ * `empty`: it arrived in good order and holds not one picture; sources under load answer like that, and fetching again may mend it.
  * `repeat`: nothing speaks against the file and nothing for it; fetch it a second time and compare.
  */
-export type Unproved = { readonly unproved: 'cut' | 'repeat'; readonly why: string }
+export type Unproved = { readonly unproved: 'cut' | 'empty' | 'repeat'; readonly why: string }
 
 /**
  * Decides whether a file is the whole recording, in this order: checksum, lengths, container, a second fetch. What is known of
@@ -75,6 +77,7 @@ export async function prove(file: OpenFile, evidence: Evidence): Promise<Proved 
   const source = fileSource(file, bytes)
   const report = await readContainer(source)
   if (!report) refuseText(await source.read(0, 512), recording.extension)
+  if (report?.empty) return { unproved: 'empty', why: `The ${report.format.toUpperCase()} holds not one picture.` }
   const finding = weigh(report, { checksum, stated, bytes, recording, repeated: evidence.repeated === true })
   if ('unproved' in finding) return finding
   const fidelity = compare(report, recording)
@@ -82,7 +85,7 @@ export async function prove(file: OpenFile, evidence: Evidence): Promise<Proved 
     bytes,
     sha256,
     proof: finding,
-    covers: covers(recording, evidence.actual, report),
+    ...covered(recording, evidence.actual, report),
     facts: printable(report),
     fidelity,
   }

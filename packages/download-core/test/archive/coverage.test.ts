@@ -75,6 +75,86 @@ describe('coverage', () => {
     expect(lines[0]!.segments.map(({ state }) => state)).toEqual(['unknown', 'kept', 'unknown'])
   })
 
+  describe('of a piece that was cut out of what was asked for', () => {
+    const recording = { id: '', cameraId: 'cam-1', windowFrom: 'asked', extension: 'mp4', resume: 'never' } as const
+    const piece = (id: string, start: number, end: number, outcome?: Outcome): Fact => {
+      const window = { start, end }
+      return { id, window, recording: { ...recording, id, window }, ...(outcome ? { outcome } : {}) }
+    }
+    const states = async (...facts: readonly Fact[]) => {
+      const { lines } = await coverage({ ledger: await ledgerOf(facts), window: { start: 0, end: 100_000 }, joinMs: 0 })
+      return lines[0]!.segments.map(({ start, end, state }) => [start / 1000, end / 1000, state])
+    }
+    const covers = [{ start: 20_000, end: 60_000 }]
+    const file = kept(covers)
+    const nowhere: Outcome = {
+      ...(kept() as Outcome & { outcome: 'kept' }),
+      covers: [],
+      somewhere: { windows: [{ start: 0, end: 50_000 }], ms: 9000 },
+    }
+
+    it('is absent where the file holds nothing, even if it holds nothing at all', async () => {
+      expect(await states(piece('a', 0, 100_000, file))).toEqual([
+        [0, 20, 'absent'],
+        [20, 60, 'kept'],
+        [60, 100, 'absent'],
+      ])
+      expect(await states(piece('a', 0, 90_000, kept([])))).toEqual([
+        [0, 90, 'absent'],
+        [90, 100, 'unknown'],
+      ])
+    })
+
+    it('is unknown where footage may lie', async () => {
+      expect(await states(piece('a', 0, 100_000, nowhere))).toEqual([
+        [0, 50, 'unknown'],
+        [50, 100, 'absent'],
+      ])
+    })
+
+    it('is what a more precise row says, also one of a run that died', async () => {
+      for (const [outcome, state] of [
+        [failed, 'failed'],
+        [simple('pending'), 'pending'],
+        [simple('expired'), 'expired'],
+        [simple('skipped'), 'skipped'],
+        [kept([{ start: 60_000, end: 80_000 }]), 'kept'],
+        [undefined, 'unknown'],
+      ] as const) {
+        const found = await states(piece('a', 0, 100_000, file), piece('b', 60_000, 80_000, outcome))
+        expect(found.find(([start, end]) => Number(start) <= 70 && Number(end) > 70)?.[2]).toBe(state)
+        expect(found.at(-1)).toEqual([80, 100, 'absent'])
+      }
+      expect(
+        await states(piece('a', 0, 100_000, nowhere), piece('b', 0, 50_000, kept([{ start: 9000, end: 18_000 }]))),
+      ).toEqual([
+        [0, 9, 'absent'],
+        [9, 18, 'kept'],
+        [18, 100, 'absent'],
+      ])
+    })
+
+    it('stays so when it is handed over, and is failed where it is lost', async () => {
+      for (const [outcome, state] of [
+        [simple('handed-over'), 'kept'],
+        [simple('lost'), 'failed'],
+      ] as const) {
+        const ledger = await ledgerOf([piece('a', 0, 100_000, file)])
+        const key = { sourceId: 's', cameraId: 'cam-1', view: '', recordingId: 'a' }
+        await ledger.record('r', 2, [{ key, outcome }])
+        const { lines, undated } = await coverage({ ledger })
+        expect(lines[0]!.segments.map((segment) => segment.state)).toEqual(['absent', state, 'absent'])
+        expect(undated).toEqual({ kept: 0, notKept: 0 })
+      }
+    })
+
+    it('is no undated recording if nothing of it can be placed', async () => {
+      const { undated, lines } = await coverage({ ledger: await ledgerOf([piece('a', 0, 100_000, nowhere)]) })
+      expect(undated).toEqual({ kept: 0, notKept: 0 })
+      expect(lines[0]!.totalsMs).toMatchObject({ unknown: 50_000, absent: 50_000 })
+    })
+  })
+
   it('bridges what a camera loses between two files, and no more', async () => {
     const ledger = await ledgerOf([
       { id: 'a', ...at(0, 10_000), outcome: kept() },

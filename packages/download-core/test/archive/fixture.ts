@@ -11,6 +11,8 @@ import type { Clock } from '../../src/clock.ts'
 import type { Summary } from '../../src/footage/outcome.ts'
 import type { Recording } from '../../src/footage/recording.ts'
 import type { FootageSource } from '../../src/footage/source.ts'
+import type { TimeWindow } from '../../src/footage/time-window.ts'
+import { mp4WithHoles, seconds } from '../container/mp4-with-holes.ts'
 import { type ToyServer, toyServer, video } from './toy-server.ts'
 import { type ToyOptions, toySource } from './toy-source.ts'
 
@@ -92,6 +94,11 @@ export async function toy(ledger: Ledger = memoryLedger()): Promise<Toy> {
 }
 
 export const quick = { retry: { retries: 2, delayMs: 1, growth: 'fixed' }, reserveBytes: 0 } as const
+
+/** A film of one picture a second that fills a window, which has no hole. */
+export function filmOf({ start, end }: TimeWindow, seed: string, sampleBytes = 40): Uint8Array {
+  return mp4WithHoles({ times: seconds((end - start) / 1000), seed, sampleBytes })
+}
 
 /** Reads a run to its end, whatever that is. */
 export async function collect(run: AsyncGenerator<ArchiveEvent, Summary>): Promise<Ran> {

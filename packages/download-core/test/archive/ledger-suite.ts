@@ -76,6 +76,18 @@ export function ledgerSuite(open: () => Promise<Ledger>): void {
     expect(await ledger.find(key('a'))).toBeUndefined()
   })
 
+  it('gives back a kept file as it was given, with all that is known of it', async () => {
+    const ledger = await open()
+    const somewhere = { windows: [{ start, end: start + 4 }], ms: 3 }
+    const row = planned('a', 0)
+    const recording = { ...row.recording!, expect: { toleranceMs: 1, windows: [{ start, end: start + 2 }] } }
+    await ledger.plan('run-1', 1, [{ ...row, recording }])
+    const { outcome, ...file } = kept('x.mp4', { covers: [], somewhere, fidelity: 'proxy' })
+    await ledger.record('run-1', 2, [{ key: row.key, outcome: { outcome, ...file } }])
+    expect(await ledger.find(row.key)).toMatchObject({ recording, outcome: { outcome, ...file }, file })
+    expect((await ledger.find(row.key))?.file).toEqual(file)
+  })
+
   it('keeps an outcome when its row is planned again', async () => {
     const ledger = await open()
     await ledger.plan('run-1', 100, [planned('a', 0)])

@@ -5,8 +5,8 @@ import { coverage } from '../../src/archive/coverage.ts'
 import type { Gap, Recording } from '../../src/footage/recording.ts'
 import type { FootageSource, NotReady, OpenedRecording } from '../../src/footage/source.ts'
 import type { TimeWindow } from '../../src/footage/time-window.ts'
-import { leapClock, leaping, minute, noon, sumOf, type Toy, toy } from './fixture.ts'
-import { sha256, video } from './toy-server.ts'
+import { filmOf, leapClock, leaping, minute, noon, sumOf, type Toy, toy } from './fixture.ts'
+import { sha256 } from './toy-server.ts'
 
 type Answer = 'whole' | 'cut' | 'not ready' | 'absent' | 'expired' | 'pending' | 'refused'
 
@@ -38,7 +38,7 @@ function rendering({ source }: Toy, answers: Map<string, Answer[]>, asked: (Time
       if (answer === 'refused') throw new Error('a bug of the source')
       if (answer === 'absent' || answer === 'expired' || answer === 'pending')
         return { cameraId, start, end, outcome: answer, reason: `it is ${answer}` }
-      const bytes = video(50_000, `${cameraId} ${id}`)
+      const bytes = filmOf({ start, end }, `${cameraId} ${id}`, 84)
       bytesOf.set(`${cameraId} ${id}`, bytes)
       const sent = answer === 'cut' ? bytes.subarray(0, 30_000) : bytes
       const body = (async function* () {

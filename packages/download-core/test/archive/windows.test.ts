@@ -4,8 +4,7 @@ import { expect, it } from 'vitest'
 import type { Recording } from '../../src/footage/recording.ts'
 import type { FootageSource } from '../../src/footage/source.ts'
 import type { TimeWindow } from '../../src/footage/time-window.ts'
-import { minute, noon, type Toy, toy } from './fixture.ts'
-import { video } from './toy-server.ts'
+import { filmOf, minute, noon, type Toy, toy } from './fixture.ts'
 
 /** A source that cuts its pieces from what it is asked for, at most ten minutes long. */
 function cutting({ server, source }: Toy, asked: TimeWindow[], views: readonly string[] = ['']): FootageSource {
@@ -29,7 +28,7 @@ function cutting({ server, source }: Toy, asked: TimeWindow[], views: readonly s
               resume: 'never',
             }
             if (!server.clips.some((clip) => clip.recording.id === id))
-              server.clips.push({ recording, bytes: video(20_000, id) })
+              server.clips.push({ recording, bytes: filmOf(piece, id) })
             yield recording
           }
         }

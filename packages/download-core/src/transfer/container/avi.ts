@@ -29,6 +29,7 @@ export async function readAvi(source: ByteSource): Promise<ContainerReport> {
   let missing = false
   let exactBytes: number | undefined
   let index = false
+  let empty = false
   const gone = (text: string) => {
     missing = true
     problem ??= text
@@ -69,6 +70,7 @@ export async function readAvi(source: ByteSource): Promise<ContainerReport> {
       if (id === 'idx1') index = true
       if (list === 'movi' && movi === undefined) {
         movi = { end }
+        empty = bytes <= 4
         if (bytes <= 4 && (header.frames ?? 0) > 0) gone('the header speaks of pictures, the list of pictures is empty')
         if (header.streams === 1 && (header.frames ?? 0) > 0 && indexed(header, riffBytes, end)) {
           exactBytes = end + (end % 2) + 8 + 16 * header.frames!
@@ -101,6 +103,7 @@ export async function readAvi(source: ByteSource): Promise<ContainerReport> {
     openEnded: false,
     facts: plausible({ durationMs: duration, width, height, codec, frames }),
     ...(exactBytes === undefined ? {} : { exactBytes }),
+    ...(empty && !missing ? { empty: true as const } : {}),
     ...(duration > 0 ? { samplesEndMs: Math.round(duration) } : {}),
   }
 }

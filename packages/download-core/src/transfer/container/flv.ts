@@ -3,6 +3,7 @@ import { type ByteSource, type ContainerReport, Cursor, fourCc, Malformed, plaus
 
 const codecs: Record<number, string> = { 2: 'h263', 3: 'screen', 4: 'vp6', 5: 'vp6a', 7: 'h264', 12: 'h265' }
 const headerBytes = 11
+const nothing = 'it holds no picture and no sound'
 
 /**
  * Walks an FLV tag by tag, each with the size that has to follow it. FLV has no end mark: a file cut between two tags looks
@@ -53,7 +54,7 @@ export async function readFlv(source: ByteSource): Promise<ContainerReport> {
         problem ??= `the sizes around the tag at ${at} contradict each other`
       at = end + 4
     }
-    if (first === undefined) problem ??= 'it holds no picture and no sound'
+    if (first === undefined) problem ??= nothing
   } catch (error) {
     if (!(error instanceof Malformed)) throw error
     missing = true
@@ -70,6 +71,7 @@ export async function readFlv(source: ByteSource): Promise<ContainerReport> {
     missing,
     openEnded: true,
     facts: plausible({ durationMs: samplesEndMs, width: numbers.width, height: numbers.height, frames, codec }),
+    ...(first === undefined && !missing && problem === nothing ? { empty: true as const } : {}),
     ...(samplesEndMs === undefined ? {} : { samplesEndMs }),
   }
 }

@@ -16,11 +16,17 @@ export interface Track {
   sizes?: Box
   offsets?: Box
   chunks?: Box
+  /** The stts box: how long each picture is shown. */
+  times?: Box
+  /** The elst box: which parts are shown, and when. */
+  edits?: Box
 }
 
 /** What a `moov` box tells. */
 export interface Movie {
   readonly tracks: readonly Track[]
+  /** Ticks per second in which the movie counts its own duration and its edits; 0 where it does not say. */
+  readonly timescale: number
   readonly durationMs?: number
   readonly createdAt?: EpochMs
   readonly fragmented: boolean
@@ -71,6 +77,7 @@ export async function readMovie(source: ByteSource, moov: Box): Promise<Movie> {
   const durationMs = timescale > 0 && duration > 0 && duration < 2 ** 32 - 1 ? scale(duration) : longest
   return {
     tracks,
+    timescale,
     fragmented,
     defaults,
     ...(durationMs > 0 ? { durationMs } : {}),
@@ -101,7 +108,7 @@ async function readTrack(cursor: Cursor, trak: Box): Promise<Track> {
   return track
 }
 
-const folders = new Set(['mdia', 'minf', 'stbl'])
+const folders = new Set(['edts', 'mdia', 'minf', 'stbl'])
 
 async function descend(cursor: Cursor, parent: Box, track: Track, depth: number): Promise<void> {
   for await (const box of children(cursor, parent)) {
@@ -140,6 +147,12 @@ async function readTrackBox(cursor: Cursor, box: Box, track: Track): Promise<voi
       break
     case 'stsc':
       track.chunks = box
+      break
+    case 'stts':
+      track.times = box
+      break
+    case 'elst':
+      track.edits = box
       break
   }
 }

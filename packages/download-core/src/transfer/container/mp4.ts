@@ -1,8 +1,9 @@
 import { boxes, CutBox } from './mp4-boxes.ts'
 import { readFragment, type Timeline } from './mp4-fragment.ts'
-import { type Movie, readMovie } from './mp4-movie.ts'
+import { type Movie, readMovie, type Track } from './mp4-movie.ts'
+import { pictureRuns } from './mp4-runs.ts'
 import { lastSampleEnd } from './mp4-samples.ts'
-import { type ByteSource, type ContainerReport, Cursor, Malformed, plausible } from './report.ts'
+import { type ByteSource, type ContainerReport, Cursor, Malformed, type PictureRun, plausible } from './report.ts'
 
 const mostFragments = 5_000_000
 
@@ -20,6 +21,7 @@ export async function readMp4(source: ByteSource): Promise<ContainerReport> {
   let fragments = 0
   let fragmentEnd = 0
   let media = false
+  let walked = true
   const gone = (text: string) => {
     missing = true
     problem ??= text
@@ -42,7 +44,10 @@ export async function readMp4(source: ByteSource): Promise<ContainerReport> {
   } catch (error) {
     if (!(error instanceof Malformed)) throw error
     if (error instanceof CutBox) gone(error.message)
-    else problem ??= error.message
+    else {
+      walked = false
+      problem ??= error.message
+    }
   }
   try {
     if (movie === undefined) gone('the index (moov box) is missing')
@@ -52,7 +57,7 @@ export async function readMp4(source: ByteSource): Promise<ContainerReport> {
     } else {
       // What follows the last sample and is cut is no loss: only here is it known where that ends.
       missing = false
-      if (!media && movie.tracks.length > 0) gone('the pictures (mdat box) are missing')
+      if (!media && movie.tracks.some(({ samples }) => samples > 0)) gone('the pictures (mdat box) are missing')
       if (!movie.tracks.some((track) => track.samples > 0)) problem ??= 'it holds no pictures and no sound'
       for (const track of movie.tracks) {
         const end = await lastSampleEnd(source, track)
@@ -63,7 +68,11 @@ export async function readMp4(source: ByteSource): Promise<ContainerReport> {
     if (!(error instanceof Malformed)) throw error
     problem ??= error.message
   }
-  return summary(movie, timeline, problem, missing)
+  const video = movie?.tracks.find(isVideo)
+  const runs = video && movie && !movie.fragmented ? await pictureRuns(source, video, movie.timescale) : undefined
+  const report = summary(movie, timeline, problem, missing, runs)
+  const pictures = movie?.tracks.some((track) => isVideo(track) && holdsPictures(track, timeline))
+  return movie && walked && !missing && !pictures ? { ...report, empty: true } : report
 }
 
 function summary(
@@ -71,8 +80,9 @@ function summary(
   timeline: Timeline,
   problem: string | undefined,
   missing: boolean,
+  runs: readonly PictureRun[] | undefined,
 ): ContainerReport {
-  const video = movie?.tracks.find((track) => track.kind === 'vide')
+  const video = movie?.tracks.find(isVideo)
   let samplesEndMs = movie && !movie.fragmented ? movie.durationMs : undefined
   let frames = video?.samples
   if (movie?.fragmented) {
@@ -99,6 +109,15 @@ function summary(
     ...(samplesEndMs !== undefined && Number.isFinite(samplesEndMs) && samplesEndMs > 0
       ? { samplesEndMs: Math.round(samplesEndMs) }
       : {}),
+    ...(runs ? { runs } : {}),
     ...(movie?.createdAt === undefined ? {} : { createdAt: movie.createdAt }),
   }
+}
+
+function isVideo({ kind }: Track): boolean {
+  return kind === 'vide'
+}
+
+function holdsPictures({ id, samples }: Track, timeline: Timeline): boolean {
+  return samples + (timeline.get(id)?.samples ?? 0) > 0
 }

@@ -38,8 +38,21 @@ export interface ContainerReport {
   readonly exactBytes?: number
   /** Time between the first and the end of the last picture or sound. */
   readonly samplesEndMs?: number
+  /**
+   * The stretches of the film that really hold pictures, in order, apart. Absent where the format does not tell (anything but an
+   * MP4 with an index for the whole film).
+   */
+  readonly runs?: readonly PictureRun[]
+  /** It certainly holds not one picture. */
+  readonly empty?: true
   /** When recording began, by the device's own clock. */
   readonly createdAt?: EpochMs
+}
+
+/** A stretch of film without a hole, in milliseconds from its beginning. */
+export interface PictureRun {
+  readonly startMs: number
+  readonly endMs: number
 }
 
 /** Thrown inside the readers where a file breaks its own format; becomes the report's `problem`. */
