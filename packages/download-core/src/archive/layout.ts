@@ -43,10 +43,13 @@ const fields: Readonly<Record<string, Piece>> = {
 
 /**
  * Reads a template such as `{camera}/{start:yyyy/MM/dd}/{start:HH-mm-ssxx}.{ext}`. Times are shown in `timeZone`, else in
- * the camera's zone, else in UTC; a recording without a date says `undated`. Throws a RangeError that names what is wrong.
+ * the camera's zone, else in UTC; a recording without a date says `undated`. A function gives paths of its own, separated by `/`:
+ * what is not legal everywhere is replaced in them, too, and none leads out of the archive. Throws a RangeError that names what
+ * is wrong.
  */
-export function compileLayout(template: string = layouts.byDay, timeZone?: string): Layout {
+export function compileLayout(template: string | Layout = layouts.byDay, timeZone?: string): Layout {
   if (timeZone !== undefined) checkZone(timeZone)
+  if (typeof template === 'function') return (subject) => safePath(template(subject))
   if (template.includes('\\')) throw wrong(template, 'contains "\\"; folders are separated by "/"')
   if (template.startsWith('/')) throw wrong(template, 'starts with "/"; paths are relative to the archive')
   const components = splitOutsideBraces(template).map((component) => compileComponent(template, component, timeZone))
@@ -64,6 +67,12 @@ export function compileLayout(template: string = layouts.byDay, timeZone?: strin
       })
       .map(safeName)
       .join('/')
+}
+
+function safePath(path: string): string {
+  if (typeof path !== 'string') throw new TypeError(`layout gave ${typeof path} for a path; it has to give text.`)
+  const names = path.split('/').filter((name) => name !== '')
+  return (names.length === 0 ? [''] : names).map(safeName).join('/')
 }
 
 function compileComponent(template: string, component: string, timeZone: string | undefined) {

@@ -5,6 +5,7 @@ import type { FootageSource } from '../footage/source.ts'
 import type { TimeWindow } from '../footage/time-window.ts'
 import type { RetryPolicy } from '../retry.ts'
 import type { FileSystem } from '../transfer/file-system.ts'
+import type { Layout } from './layout.ts'
 import type { Ledger } from './ledger.ts'
 
 /** Remembers, outside the archives, which archives exist: how a disk that is not mounted is told from a new one. */
@@ -19,6 +20,11 @@ export interface PlanOptions {
   readonly source: FootageSource
   /** Default: all there is. */
   readonly window?: TimeWindow
+  /**
+   * A window for each camera, in place of `window`, which counts where this gives none: for cameras whose archives end at different
+   * times. Asked once per camera and run.
+   */
+  readonly windowFor?: (camera: Camera) => TimeWindow | undefined | Promise<TimeWindow | undefined>
   /** Ids, names or globs. Default: all cameras. */
   readonly cameras?: readonly string[]
   readonly signal?: AbortSignal
@@ -32,8 +38,8 @@ export interface ArchiveOptions extends PlanOptions {
   readonly into: string
   /** From `openLedger(into)` of @cam/ledger-sqlite. */
   readonly ledger: Ledger
-  /** A path template such as `{camera}/{start:yyyy/MM/dd}/{start:HH-mm-ssxx}.{ext}`. Default: that one. */
-  readonly layout?: string
+  /** A path template such as `{camera}/{start:yyyy/MM/dd}/{start:HH-mm-ssxx}.{ext}`, or a function. Default: that template. */
+  readonly layout?: string | Layout
   /** IANA zone for the layout's times. Default: the camera's, else UTC. */
   readonly timeZone?: string
   /** Transfers at once, below the source's own ceiling. Default: the source's ceiling. */

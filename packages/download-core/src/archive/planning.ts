@@ -2,7 +2,8 @@ import type { Camera } from '../footage/camera.ts'
 import type { Outcome } from '../footage/outcome.ts'
 import type { Gap } from '../footage/recording.ts'
 import type { FootageSource } from '../footage/source.ts'
-import type { TimeWindow } from '../footage/time-window.ts'
+import { overlaps, type TimeWindow } from '../footage/time-window.ts'
+import { checkWindow } from './check-options.ts'
 import type { PlannedRecording } from './decide.ts'
 import type { ArchiveEvent } from './events.ts'
 import { failedOf, interrupted, outcomeOfGap } from './failure.ts'
@@ -35,6 +36,7 @@ export interface Planning {
   readonly sourceId: string
   readonly ledger: Ledger
   readonly window?: TimeWindow
+  readonly windowFor?: (camera: Camera) => TimeWindow | undefined | Promise<TimeWindow | undefined>
   readonly cameras?: readonly string[]
   readonly onlyFailed: boolean
   readonly now: number
@@ -115,27 +117,40 @@ export async function* makePlan(planning: Planning): AsyncGenerator<ArchiveEvent
 async function* wholeCameras(planning: Planning): AsyncGenerator<AskedRange> {
   const cameras = selectCameras(await listCameras(planning.source, planning.signal), planning.cameras)
   for (const camera of cameras) {
-    if (planning.source.identity !== 'window') yield { camera, known: [], windows: [planning.window] }
-    else yield await knownAndMissing(planning, camera)
+    const window = await windowOf(planning, camera)
+    if (planning.source.identity !== 'window') yield { camera, known: [], windows: [window] }
+    else yield await knownAndMissing(planning, camera, window)
   }
 }
 
 /** What failed before and may be retried, without listing anything anew but the lists that failed. */
-async function* failedBefore({ ledger, sourceId, window, cameras }: Planning): AsyncGenerator<AskedRange> {
+async function* failedBefore(planning: Planning): AsyncGenerator<AskedRange> {
+  const { ledger, sourceId, cameras } = planning
   const ranges = new Map<string, { camera: Camera; known: LedgerRow[]; windows: (TimeWindow | undefined)[] }>()
-  const take = (row: LedgerRow) => {
+  const windows = new Map<string, TimeWindow | undefined>()
+  const take = async (row: LedgerRow) => {
     if (cameras?.length && !cameras.some((word) => cameraFits(row.camera, word))) return
+    const { id } = row.camera
+    if (!windows.has(id)) windows.set(id, await windowOf(planning, row.camera))
+    const window = windows.get(id)
+    if (window && row.window && !overlaps(row.window, window)) return
     const range = ranges.get(row.camera.id) ?? { camera: row.camera, known: [], windows: [] }
     ranges.set(row.camera.id, range)
     if (row.kind === 'listing') range.windows.push(row.window)
     else if (row.kind === 'recording') range.known.push(row)
   }
-  const within = { sourceId, ...(window ? { window } : {}) }
+  const within = { sourceId, ...(planning.window && !planning.windowFor ? { window: planning.window } : {}) }
   for await (const row of ledger.rows({ ...within, outcomes: ['failed', 'lost'] })) {
-    if (row.outcome?.outcome === 'lost' || (row.outcome?.outcome === 'failed' && row.outcome.retryable)) take(row)
+    if (row.outcome?.outcome === 'lost' || (row.outcome?.outcome === 'failed' && row.outcome.retryable)) await take(row)
   }
-  for await (const row of ledger.rows({ ...within, unfinished: true })) take(row)
+  for await (const row of ledger.rows({ ...within, unfinished: true })) await take(row)
   yield* ranges.values()
+}
+
+async function windowOf({ window, windowFor }: Planning, camera: Camera): Promise<TimeWindow | undefined> {
+  const own = await windowFor?.(camera)
+  if (own) checkWindow(`windowFor(${camera.id})`, own)
+  return own ?? window
 }
 
 async function list(planning: Planning, camera: Camera, window: TimeWindow | undefined): Promise<Listing> {

@@ -18,8 +18,9 @@ export interface AskedRange {
  * became of it. Asked for is what no row answers for, and what kept files turned out not to hold.
  */
 export async function knownAndMissing(
-  { ledger, sourceId, window, source }: Pick<Planning, 'ledger' | 'sourceId' | 'window' | 'source'>,
+  { ledger, sourceId, source }: Pick<Planning, 'ledger' | 'sourceId' | 'source'>,
   camera: Camera,
+  window: TimeWindow | undefined,
 ): Promise<AskedRange> {
   const known: LedgerRow[] = []
   const byView = new Map<string, LedgerRow[]>()

@@ -108,6 +108,33 @@ describe('a layout', () => {
   })
 })
 
+describe('a layout that is a function', () => {
+  const subject = { vendor: 'toy', source: 'Home', camera, extension: 'mp4' }
+
+  it('gives paths of its own', () => {
+    const layout = compileLayout(({ camera: { id }, extension }) => `${id}/2026/a b.${extension}`)
+    expect(layout({ ...subject, recording })).toBe('AC_CC_8E/2026/a b.mp4')
+  })
+
+  it.each([
+    ['../../etc/passwd', '__/__/etc/passwd'],
+    ['/etc/passwd', 'etc/passwd'],
+    ['a//b/', 'a/b'],
+    ['..\\..\\x', '___.._x'],
+    ['C:/x', 'C_/x'],
+    ['.cam/ledger.sqlite', '_cam/ledger.sqlite'],
+    ['CON/nul.mp4', '_CON/_nul.mp4'],
+    ['', '_'],
+    ['///', '_'],
+  ])('stays in the archive: %j becomes %j', (given, path) => {
+    expect(compileLayout(() => given)({ ...subject, recording })).toBe(path)
+  })
+
+  it('has to give text', () => {
+    expect(() => compileLayout(() => undefined as never)({ ...subject, recording })).toThrow(TypeError)
+  })
+})
+
 describe('a safe name', () => {
   it.each([
     ['../../etc/passwd', '___.._etc_passwd'],
