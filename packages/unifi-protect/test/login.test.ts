@@ -1,3 +1,4 @@
+import { retry } from '@cam/download-core/source'
 import { describe, expect, it } from 'vitest'
 import { createSession } from '../src/session.ts'
 import {
@@ -267,15 +268,31 @@ describe('a login that is refused', () => {
     expect(server.asked('POST /api/auth')).toBe(1)
   })
 
+  it('by the limit is nothing that a transfer waits for', async () => {
+    await using server = await scripted(os({ [logins]: { status: 429, json: limit } }))
+    const clock = frozenClock()
+    await using session = createSession(settingsFor(server, { clock }))
+    let tries = 0
+    const transfer = () => {
+      tries++
+      return session.http.send({ url: `${server.url}/proxy/protect/api/video/export`, signal: call })
+    }
+    expect(await failure(retry(transfer, { clock, signal: call }))).toMatchObject({
+      code: 'RATE_LIMITED',
+      retryable: true,
+    })
+    expect(tries).toBe(1)
+  })
+
   it('by the limit is tried again when its time is over', async () => {
     const clock = frozenClock()
     let limited = true
     await using server = await scripted(os({ [logins]: () => (limited ? { status: 429, json: limit } : letIn) }))
     await using session = createSession(settingsFor(server, { clock }))
-    await failure(session.console(call))
+    const error = await failure(session.console(call))
     limited = false
     clock.advance(899_000)
-    expect(await failure(session.console(call))).toMatchObject({ code: 'RATE_LIMITED' })
+    expect(await failure(session.console(call))).toBe(error)
     clock.advance(1000)
     expect(await session.console(call)).toMatchObject({ generation: 'unifi-os' })
     expect(clock.skipped).toEqual([])

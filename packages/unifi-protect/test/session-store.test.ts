@@ -162,6 +162,17 @@ describe('a login that is kept', () => {
   })
 })
 
+it('a store that offers another dead login each time is not asked for ever', async () => {
+  await using server = await scripted(os())
+  const sessions = memoryStore()
+  let offered = 0
+  const dead = { generation: 'unifi-os', origin: server.url, cookie: 'TOKEN', expiresAt: Date.UTC(2026, 9, 25) }
+  sessions.load = async () => JSON.stringify({ ...dead, token: `dead-session-${++offered}` })
+  await using session = createSession(settingsFor(server, { sessions }))
+  expect(await failure(session.ask('cameras', {}, call))).toMatchObject({ code: 'AUTHENTICATION' })
+  expect(server.log).toHaveLength(3)
+})
+
 describe('what is found in the store is not believed', () => {
   const good = (origin: string) => ({
     ...{ generation: 'unifi-os', origin, cookie: 'TOKEN', token: 'kept-session-token' },
@@ -176,6 +187,7 @@ describe('what is found in the store is not believed', () => {
     ['another cookie', (origin) => ({ ...good(origin), cookie: 'SESSION' })],
     ['a token with a line break', (origin) => ({ ...good(origin), token: 'kept-session\r\nx: y' })],
     ['a token with another cookie', (origin) => ({ ...good(origin), token: 'kept-session; a=b' })],
+    ['an end that is no number', (origin) => ({ ...good(origin), expiresAt: String(Date.UTC(2026, 9, 25)) })],
     ['no end', (origin) => ({ ...good(origin), expiresAt: null })],
     ['an end too far away', (origin) => ({ ...good(origin), expiresAt: Date.UTC(2027, 0) })],
     ['its end behind it', (origin) => ({ ...good(origin), expiresAt: Date.UTC(2026, 9, 23) })],

@@ -221,6 +221,7 @@ describe('questions', () => {
     expect(await session.url('cameras/a?b#c', { id: 'ä&b' }, call)).toBe(
       `${server.url}/proxy/protect/api/cameras/a%3Fb%23c?id=%C3%A4%26b`,
     )
+    expect(await session.url('cameras/a%2Fb', {}, call)).toBe(`${server.url}/proxy/protect/api/cameras/a%2Fb`)
     const error = await failure(session.url('cameras/../../../users', {}, call))
     expect(error).toMatchObject({ code: 'PROTOCOL' })
   })

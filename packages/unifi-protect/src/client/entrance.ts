@@ -7,6 +7,8 @@ import { storedSession } from './stored-session.ts'
 
 /** Renewed so long before its end, so that no request is on its way when it comes. */
 const aheadMs = 60_000
+/** Timers may ring a little early, and whoever waited as told must not be told again. */
+const earlyMs = 100
 /** Logins that were refused; a few, because a store may go on offering the same one. */
 const mostRefused = 8
 
@@ -60,7 +62,7 @@ export function createEntrance(http: Http, settings: Settings): Entrance {
       // Asked again, the console would count that against the account.
       if (error instanceof AuthenticationError) barred = { error, until: Number.POSITIVE_INFINITY }
       if (error instanceof LoginLimitError) {
-        barred = { error, until: clock.monotonic() + (error.retryAfterMs ?? 0) }
+        barred = { error, until: clock.monotonic() + (error.retryAfterMs ?? 0) - earlyMs }
       }
       throw error
     }
