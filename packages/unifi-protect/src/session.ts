@@ -10,7 +10,7 @@ import type { Settings } from './options.ts'
 export type Generation = 'unifi-os' | 'legacy'
 
 /** The console that answered. */
-export interface Console {
+interface Console {
   readonly generation: Generation
   /** `https://host:port`. */
   readonly origin: string
