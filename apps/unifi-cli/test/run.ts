@@ -1,9 +1,10 @@
 import { EventEmitter } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { runCli } from '@cam/cli-kit'
+import type { UnifiProtectSimulator } from '@cam/simulators/unifi-protect'
 import { afterEach, inject } from 'vitest'
 import { type Ended, parsedLines, type SpawnedCli, spawnProgram } from '../../../packages/cli-kit/test/spawn.ts'
 import { recorder } from '../../../packages/cli-kit/test/streams.ts'
@@ -23,6 +24,22 @@ export function emptyFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'cam-unifi-'))
   made.push(folder)
   return folder
+}
+
+/** What a run of this command line needs: an archive and a state folder of its own, and the console's credentials. */
+export function place({ args, env }: Pick<UnifiProtectSimulator, 'args' | 'env'>) {
+  const dest = join(emptyFolder(), 'archive')
+  const state = emptyFolder()
+  return { dest, state, env: { ...env, CAM_STATE_DIR: state }, line: [...args, '--dest', dest, '--retry-delay', '0'] }
+}
+
+/** The logins that are kept in a state folder. */
+export function sessionFiles(state: string): string[] {
+  const folder = join(state, 'sessions')
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.session'))
+    .map((name) => join(folder, name))
 }
 
 /** The real command line as a child process. */
