@@ -1,4 +1,5 @@
 import type { Camera } from '../footage/camera.ts'
+import type { CamError } from '../footage/errors.ts'
 import type { Outcome } from '../footage/outcome.ts'
 import type { Gap } from '../footage/recording.ts'
 import type { FootageSource } from '../footage/source.ts'
@@ -28,6 +29,8 @@ export interface Plan {
   readonly outdated: readonly RowKey[]
   /** What is left of failed listings of which this run's listings cover a part. Not counted: no part of this run. */
   readonly remainders: readonly PlannedStretch[]
+  /** Why the source must not be asked anything any more. Only in plans for given ranges; others throw it. */
+  readonly stopped?: CamError
 }
 
 /** What a plan is made from. */
@@ -44,13 +47,19 @@ export interface Planning {
   readonly stop?: AbortSignal
 }
 
-/** Asks the source what should exist. A camera whose list fails is in the plan as just that. Writes nothing. */
-export async function* makePlan(planning: Planning): AsyncGenerator<ArchiveEvent, Plan> {
+/**
+ * Asks the source what should exist. A camera whose list fails is in the plan as just that. Writes nothing. `ranges`: what to ask
+ * for, in place of what `planning` says; a refusal that stops the run then leaves only the lists that failed in the plan.
+ */
+export async function* makePlan(
+  planning: Planning,
+  ranges?: readonly AskedRange[],
+): AsyncGenerator<ArchiveEvent, Plan> {
   const recordings = new Map<string, PlannedRecording>()
   const stretches = new Map<string, PlannedStretch>()
   const outdated: RowKey[] = []
   const remainders: PlannedStretch[] = []
-  for await (const asked of planning.onlyFailed ? failedBefore(planning) : wholeCameras(planning)) {
+  for await (const asked of ranges ?? (planning.onlyFailed ? failedBefore(planning) : wholeCameras(planning))) {
     const { camera } = asked
     for (const row of asked.known) {
       if (row.recording) recordings.set(keyText(row.key), { key: row.key, camera, recording: row.recording, row })
@@ -84,10 +93,14 @@ export async function* makePlan(planning: Planning): AsyncGenerator<ArchiveEvent
       if (listing.error) {
         count.failed = true
         yield { type: 'listing-failed', camera, error: listing.error }
-        if (listing.error.stops === 'run') throw listing.error
+        if (listing.error.stops === 'run' && !ranges) throw listing.error
         const key = listingKey(planning.sourceId, camera.id, window)
         const row: PlannedRow = { key, kind: 'listing', camera, ...(window ? { window } : {}) }
         stretches.set(keyText(key), { row, outcome: failedOf(listing.error, 1) })
+        if (listing.error.stops === 'run') {
+          const failed = [...stretches.values()].filter((stretch) => stretch.row.kind === 'listing')
+          return { recordings: [], stretches: failed, outdated: [], remainders: [], stopped: listing.error }
+        }
       } else listed.push({ window, gaps })
     }
     if (!count.failed) {

@@ -48,9 +48,11 @@ function placed(window: TimeWindow, { expect }: Recording, report: ContainerRepo
   // The moment it was asked for is what anybody may write there.
   if (createdAt !== undefined && createdAt > window.start + roundingMs && fits(createdAt)) return from(createdAt)
   const hints = intersect([window], expect?.windows ?? [])
-  const anchors = hints.filter(({ start }) => fits(start) && within(at(start, runs), hints, tolerance))
+  const anchors = hints
+    .map(({ start }) => start - (runs[0]?.startMs ?? 0))
+    .filter((start) => fits(start) && within(at(start, runs), hints, tolerance))
   // Two places that suit it as well are none.
-  if (anchors.length === 1) return from(anchors[0]!.start)
+  if (anchors.length === 1) return from(anchors[0]!)
   if (anchors.length === 0 && isStitched(runs, hints, tolerance)) return { covers: hints }
   return shared(window, runs, slack)
 }

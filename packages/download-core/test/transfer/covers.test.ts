@@ -83,6 +83,11 @@ describe('what a piece covers that was cut out for us', () => {
     const times = seconds(600, 300, 300)
     const windows = [past(20, 30), past(35, 41)]
     expect(await covered({ times, expect: { windows } })).toEqual({ covers: [past(20, 30), past(35, 40)] })
+    const edits = [
+      [20 * minute, -1],
+      [0, 0],
+    ] as const
+    expect(await covered({ times, edits, expect: { windows } })).toEqual({ covers: [past(20, 30), past(35, 40)] })
     // The first of them was left out: what is there is the second.
     const uneven = [past(10, 12), past(40, 50)]
     expect(await covered({ times: seconds(590), expect: { windows: uneven } })).toEqual({
