@@ -109,6 +109,19 @@ describe('a reply that is neither video nor "nothing"', () => {
     expect(await fetched(both.source, second)).toMatchObject({ outcome: 'absent' })
   })
 
+  it.each([
+    ['200-json', 'a message: Export failed'],
+    ['500', 'HTTP 500: Internal Server Error'],
+    ['404-html', 'HTTP 404: 404 Not Found'],
+    ['200-empty', 'an empty body'],
+  ] as const)('%s is quoted', async (failStatus, words) => {
+    await using both = await pair({ world, switches: { failN: 1, failStatus } }, { segmentMs })
+    const [first] = await pieces(both)
+    const { message } = await failure(fetched(both.source, first))
+    expect(message).toContain('2026-11-02T08:00:00.000Z/2026-11-02T08:10:00.000Z')
+    expect(message).toContain(words)
+  })
+
   it('a page under status 200 is never kept as video', async () => {
     await using both = await pair({ world, switches: { failN: 99, failStatus: '200-html' } }, { segmentMs })
     const [first] = await pieces(both)

@@ -41,7 +41,8 @@ export function clips(reading: Reading): Kind {
     const unclosed = event.end === undefined && now - event.start > longestMs
     const span = spanOf(unclosed ? { ...event, end: event.start + unclosedMs } : event, now)
     const end = Math.min(span.end, span.start + longestMs)
-    const settled = (event.end !== undefined || unclosed) && end + paddingMs <= now - settings.settleMs
+    // One that goes on ends now, and so is never old enough.
+    const settled = end + paddingMs <= now - settings.settleMs
     const { width, height } = streamOf(camera, channel) ?? {}
     const facts = present({
       type: event.type,
