@@ -92,6 +92,9 @@ async function makeTarget(switches: Partial<AxisSwitches>, tls: boolean) {
         ),
       truncateBodies: (on) => camera.set(on ? { truncateAt: 20_000, truncate: 'clean' } : { truncateAt: undefined }),
       stallBodies: (on) => camera.set(on ? { stallAt: 20_000, stallMs: 600_000 } : { stallAt: undefined }),
+      absentRecording: {
+        impossible: 'the app lists files that it has; nothing in its protocol says that nothing was recorded',
+      },
       failListing(on) {
         camera.set({ listShape: on ? 'broken' : 'array' })
         return 'ACCC8E000001'

@@ -12,7 +12,7 @@ import { gapKey, listingKey, recordingKey } from './keys.ts'
 import type { Ledger, LedgerRow, PlannedRow, RowKey } from './ledger.ts'
 import { cameraFits, type Listing, listCameras, listRecordings, selectCameras } from './listing.ts'
 import { keyText } from './memory-ledger.ts'
-import { type AskedRange, knownAndMissing, settledListings } from './windows.ts'
+import { type AskedRange, isListed, knownAndMissing, settledListings } from './windows.ts'
 
 /** Rows that are no recordings: their outcome is known as soon as they are planned. */
 export interface PlannedStretch {
@@ -25,7 +25,7 @@ export interface PlannedStretch {
 export interface Plan {
   readonly recordings: readonly PlannedRecording[]
   readonly stretches: readonly PlannedStretch[]
-  /** Gaps and failed listings of earlier runs that this one's listings contradict. */
+  /** Gaps, failed listings and growing pieces of earlier runs that this one's listings contradict. */
   readonly outdated: readonly RowKey[]
   /** What is left of failed listings of which this run's listings cover a part. Not counted: no part of this run. */
   readonly remainders: readonly PlannedStretch[]
@@ -111,6 +111,9 @@ export async function* makePlan(
         gaps: count.gaps,
         ...(count.exact ? { bytes: count.bytes } : {}),
       }
+    }
+    for (const { key, window } of asked.growing ?? []) {
+      if (!recordings.has(keyText(key)) && isListed(window, listed)) outdated.push(key)
     }
     for await (const settled of settledListings(planning, camera, listed)) {
       outdated.push(settled.drop)

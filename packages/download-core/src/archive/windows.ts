@@ -11,6 +11,8 @@ export interface AskedRange {
   readonly camera: Camera
   readonly known: readonly LedgerRow[]
   readonly windows: readonly (TimeWindow | undefined)[]
+  /** Pieces that were still growing when they were listed: a list that succeeds now knows better. */
+  readonly growing?: readonly LedgerRow[]
 }
 
 /**
@@ -23,9 +25,14 @@ export async function knownAndMissing(
   window: TimeWindow | undefined,
 ): Promise<AskedRange> {
   const known: LedgerRow[] = []
+  const growing: LedgerRow[] = []
   const byView = new Map<string, LedgerRow[]>()
   const filter = { sourceId, cameraId: camera.id, kind: 'recording', ...(window ? { window } : {}) } as const
   for await (const row of ledger.rows(filter)) {
+    if (isGrowing(row)) {
+      growing.push(row)
+      continue
+    }
     known.push(row)
     const rows = byView.get(row.key.view) ?? []
     byView.set(row.key.view, rows)
@@ -49,7 +56,21 @@ export async function knownAndMissing(
       again.push(...subtract(asked, [...fresh, ...again]).filter(({ start, end }) => end - start > sliverMs))
     }
   }
-  return { camera, known, windows: [...(window ? fresh : [undefined]), ...again] }
+  return { camera, known, growing, windows: [...(window ? fresh : [undefined]), ...again] }
+}
+
+function isGrowing({ recording, file, outcome }: LedgerRow): boolean {
+  return recording?.settled === false && !file && (!outcome || outcome.outcome === 'pending')
+}
+
+/** Whether all of a window was listed. */
+export function isListed(
+  window: TimeWindow | undefined,
+  listed: readonly { readonly window: TimeWindow | undefined }[],
+): boolean {
+  if (listed.some((one) => one.window === undefined)) return true
+  const windows = listed.flatMap((one) => one.window ?? [])
+  return window !== undefined && subtract([window], windows).length === 0
 }
 
 /** Gaps and failed lists of earlier runs about which a list that succeeded now knows better. */
@@ -63,8 +84,7 @@ export async function* settledListings(
   const windows = listed.flatMap(({ window }) => (window ? [window] : []))
   const reported = new Set(listed.flatMap(({ gaps }) => [...gaps]))
   for await (const row of ledger.rows({ sourceId, cameraId: camera.id, kind: 'gap' })) {
-    const covered = all || (row.window !== undefined && subtract([row.window], windows).length === 0)
-    if (covered && !reported.has(keyText(row.key))) yield { drop: row.key, remainders: [] }
+    if (isListed(row.window, listed) && !reported.has(keyText(row.key))) yield { drop: row.key, remainders: [] }
   }
   for await (const row of ledger.rows({ sourceId, cameraId: camera.id, kind: 'listing' })) {
     if (!row.window || all) {

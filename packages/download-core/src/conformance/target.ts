@@ -62,6 +62,13 @@ export interface ConformanceFaults {
   readonly truncateBodies: ((on: boolean) => void) | { readonly impossible: string }
   /** While on, media replies begin and then bring nothing more. */
   stallBodies(on: boolean): void
+  /**
+   * While on, one recording of `truth`, which is listed as ever, turns out not to exist when its media is asked for: the vendor
+   * says in its own way that nothing was recorded. Answers which one it is. Or why nobody of this vendor ever says so.
+   */
+  readonly absentRecording:
+    | ((on: boolean) => Pick<ExpectedRecording, 'cameraId' | 'view' | 'recordingId'>)
+    | { readonly impossible: string }
   /** While on, the list of one camera fails; the others' are unharmed. Answers which camera it is. */
   failListing(on: boolean): string
 }

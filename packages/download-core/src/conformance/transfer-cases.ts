@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { summaryAddsUp } from './adds-up.ts'
-import { bench, calm, collect, count, filesBelow, listAll } from './running.ts'
+import { bench, calm, collect, count, filesBelow, listAll, name } from './running.ts'
 import type { ConformanceCase } from './target.ts'
 
 /** What becomes of footage on its way, and of a run that is disturbed. */
@@ -116,6 +116,41 @@ export const transferCases: readonly ConformanceCase[] = [
       await using later = target.makeSource()
       await run(later)
       await assertWhole()
+    },
+  },
+  {
+    name: 'what the source says was never recorded is absent, with its reason, and is not asked for again',
+    notApplicable({ faults: { absentRecording } }) {
+      return typeof absentRecording === 'function' ? undefined : absentRecording.impossible
+    },
+    async run(target) {
+      const { absentRecording } = target.faults
+      if (typeof absentRecording !== 'function') return
+      const { run, rows, into } = await bench(target)
+      const absent = absentRecording(true)
+      const others = target.truth().length - 1
+      {
+        await using source = target.makeSource()
+        const { summary, error } = await run(source)
+        assert.equal(error, undefined)
+        summaryAddsUp(summary)
+        assert.deepEqual(
+          { absent: summary?.absent, kept: summary?.kept, failed: summary?.failed },
+          { absent: 1, kept: others, failed: 0 },
+        )
+      }
+      const row = (await rows()).find(({ key }) => name(key) === name(absent))
+      assert.ok(row?.outcome?.outcome === 'absent', `${absent.recordingId}: ${JSON.stringify(row?.outcome)}`)
+      assert.ok(row.outcome.reason.trim().length > 0, 'there is no reason')
+      assert.equal((await filesBelow(into)).length, others)
+      for (const on of [true, false]) {
+        absentRecording(on)
+        const before = count(target, 'media')
+        await using later = target.makeSource()
+        const { summary } = await run(later)
+        assert.equal(count(target, 'media'), before, 'it was asked for again')
+        assert.deepEqual([summary?.absent, summary?.alreadyKept], [1, others])
+      }
     },
   },
   {

@@ -54,6 +54,12 @@ async function target(flaws: readonly ToyFlaw[] = [], options: Partial<ToyOption
       stallBodies: (on) => {
         server.faults.stalls = on
       },
+      absentRecording(on) {
+        const { id: recordingId, cameraId } = server.clips[1]!.recording
+        if (on) server.faults.nothing.add(recordingId)
+        else server.faults.nothing.clear()
+        return { cameraId, recordingId }
+      },
       failListing(on) {
         if (on) server.faults.failListing.add('cam-2')
         else server.faults.failListing.clear()
@@ -104,6 +110,8 @@ const caught: Record<ToyFlaw, RegExp> = {
   'promises too much': /the device bears them/,
   'is a new device each time': /who it is/,
   'lies about where it starts': /from a byte on/,
+  'calls nothing a failure': /never recorded is absent/,
+  'gives no reason': /never recorded is absent/,
 }
 
 describe('a vendor package that breaks a rule is caught', () => {

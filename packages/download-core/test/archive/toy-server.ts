@@ -31,6 +31,8 @@ interface ToyFaults {
   failListing: Set<string>
   /** Status instead of a body, by recording id. */
   readonly refuse: Map<string, number>
+  /** Ids of which it says that nothing was recorded. */
+  readonly nothing: Set<string>
   stalls: boolean
   /** Milliseconds before each body goes on after its first half. */
   slowMs: number
@@ -71,6 +73,7 @@ export async function toyServer(): Promise<ToyServer> {
     truncates: false,
     failListing: new Set(),
     refuse: new Map(),
+    nothing: new Set(),
     stalls: false,
     slowMs: 0,
     unreachable: false,
@@ -141,6 +144,7 @@ export async function toyServer(): Promise<ToyServer> {
     const refused = faults.refuse.get(id)
     if (faults.unreachable) return void response.destroy()
     if (faults.redirectTo) return void response.writeHead(302, { location: `${faults.redirectTo}/media/${id}` }).end()
+    if (faults.nothing.has(id)) return void response.writeHead(422).end('nothing was recorded')
     if (refused || !clip) return void response.writeHead(refused ?? 404).end()
     const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0)
     const etag = `"${sha256(clip.bytes).slice(0, 16)}"`

@@ -1,5 +1,5 @@
 import type { Camera } from '../../src/footage/camera.ts'
-import { IncompleteError } from '../../src/footage/errors.ts'
+import { IncompleteError, isCamError } from '../../src/footage/errors.ts'
 import type { Gap, Recording } from '../../src/footage/recording.ts'
 import type { FootageSource, OpenedRecording } from '../../src/footage/source.ts'
 import type { Http } from '../../src/http/exchange.ts'
@@ -26,6 +26,8 @@ export type ToyFlaw =
   | 'promises too much'
   | 'is a new device each time'
   | 'lies about where it starts'
+  | 'calls nothing a failure'
+  | 'gives no reason'
 
 export interface ToyOptions {
   readonly url: string
@@ -116,7 +118,17 @@ export function toySource(options: ToyOptions): FootageSource {
         await reply.discard()
       }
       const lies = flaws.has('lies about where it starts')
-      const asked = await openBody(http, request, lies ? { byte: 0 } : from, options)
+      const asked = await openBody(http, request, lies ? { byte: 0 } : from, options).catch((error: unknown) => {
+        if (!isCamError(error) || error.httpStatus !== 422) throw error
+        if (flaws.has('calls nothing a failure')) throw error
+        return undefined
+      })
+      if (!asked) {
+        const { cameraId, window } = recording
+        const reason = flaws.has('gives no reason') ? ' ' : 'Nothing was recorded.'
+        const gap: Gap = { cameraId, ...window!, outcome: 'absent', reason }
+        return gap
+      }
       const opened = lies ? { ...asked, startsAtByte: from.byte } : asked
       return flaws.has('swallows a cut') ? swallowing(opened) : opened
     },
