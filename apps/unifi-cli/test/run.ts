@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { runCli } from '@cam/cli-kit'
+import { type Clock, systemClock } from '@cam/download-core'
 import type { UnifiProtectSimulator } from '@cam/simulators/unifi-protect'
 import { afterEach, inject } from 'vitest'
 import { type Ended, parsedLines, type SpawnedCli, spawnProgram } from '../../../packages/cli-kit/test/spawn.ts'
@@ -47,13 +48,26 @@ export function spawnUnifi(args: readonly string[], env: Env): SpawnedCli {
   return spawnProgram(join(inject('bundledClis'), 'unifi-cli.mjs'), args, { env })
 }
 
+/** The machine's clock on another day, for a console and a command line that share it. */
+export function clockAt(moment: string): Clock & { set(moment: string): void } {
+  const aheadOf = (text: string) => Date.parse(text) - Date.now()
+  let ahead = aheadOf(moment)
+  return {
+    ...systemClock,
+    now: () => Date.now() + ahead,
+    set(next) {
+      ahead = aheadOf(next)
+    },
+  }
+}
+
 /** The same command line without a process of its own: much quicker, for everything that is not about processes. */
-export async function runHere(args: readonly string[], env: Env = {}): Promise<Ended> {
+export async function runHere(args: readonly string[], env: Env = {}, clock: Clock = systemClock): Promise<Ended> {
   const stdin = new PassThrough()
   stdin.end()
   const [stdout, stderr] = [recorder(), recorder()]
   const code = await runCli(unifiCli, {
-    ...{ argv: args, env, stdin, stdout, stderr, signals: new EventEmitter(), timeZone: 'UTC' },
+    ...{ argv: args, env, clock, stdin, stdout, stderr, signals: new EventEmitter(), timeZone: 'UTC' },
     exit: (code) => {
       throw new Error(`It wanted to exit with ${code} by force.`)
     },

@@ -243,7 +243,7 @@ describe('sync', () => {
   it('begins at the beginning of the source, then asks for what came since and for holes', async () => {
     const from = new Console()
     expect((await run(from, 'sync')).code).toBe(0)
-    expect(from.asked).toEqual([undefined])
+    expect(from.asked).toEqual([undefined, { start: at(0), end: now }])
     from.asked.length = 0
     const again = await run(from, 'sync')
     expect([again.code, from.asked]).toEqual([0, []])
@@ -271,7 +271,7 @@ describe('sync', () => {
     from.cameras = [...from.cameras, { id: 'c2', name: 'Yard' }]
     from.asked.length = 0
     await run(from, 'sync')
-    expect(from.asked).toEqual([{ start: at(9), end: now }, undefined])
+    expect(from.asked).toEqual([{ start: at(9), end: now }, undefined, { start: at(0), end: now }])
   })
 
   it('can be planned', async () => {
