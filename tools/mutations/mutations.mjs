@@ -339,4 +339,124 @@ export const mutations = [
     ],
     tests: [`${coreTests}/transfer/power.test.ts`],
   },
+  {
+    name: 'covers, holes',
+    bug: 'a hole in a film counts as footage',
+    edits: [
+      {
+        file: `${core}/transfer/container/mp4-runs.ts`,
+        find: 'if (ticks <= hole) {',
+        replace: 'if (ticks >= 0) {',
+      },
+    ],
+    tests: [`${coreTests}/transfer/covers.test.ts`],
+  },
+  {
+    name: 'covers, one of several places',
+    bug: 'where a film might lie in several places the first one is believed',
+    edits: [
+      {
+        file: `${core}/transfer/covers.ts`,
+        find: 'if (anchors.length === 1) return',
+        replace: 'if (anchors.length >= 1) return',
+      },
+    ],
+    tests: [`${coreTests}/transfer/covers.test.ts`],
+  },
+  {
+    name: 'covers, stitched',
+    bug: 'stitched footage that lacks a piece is taken for all of it',
+    edits: [
+      {
+        file: `${core}/transfer/covers.ts`,
+        find: 'return length > sum - shortest + tolerance * (hints.length - 1)',
+        replace: 'return length > sum - shortest / 2',
+      },
+    ],
+    tests: [`${coreTests}/transfer/covers.test.ts`],
+  },
+  {
+    name: 'covers, no picture',
+    bug: 'a film without a picture is kept, because its length is right',
+    edits: [
+      {
+        file: `${core}/transfer/verify.ts`,
+        find: 'if (report?.empty) return',
+        replace: 'if (report?.empty && bytes < 0) return',
+      },
+    ],
+    tests: [`${coreTests}/transfer/covers.test.ts`],
+  },
+  {
+    name: 'covers, in the coverage',
+    bug: 'a file of which nothing can be placed counts as the whole hour',
+    edits: [
+      {
+        file: `${core}/archive/coverage.ts`,
+        find: "if (stateOf(row) === 'kept') return file.covers",
+        replace: "if (stateOf(row) === 'kept' && file.covers.length > 0) return file.covers",
+      },
+    ],
+    tests: [`${coreTests}/archive/coverage.test.ts`],
+  },
+  {
+    name: 'asking again',
+    bug: 'what a console left out of an hour is never asked for',
+    edits: [
+      {
+        file: `${core}/archive/archive.ts`,
+        find: ' ?? (yield* watched(askAgain(how, planning, kept), kept))',
+        replace: '',
+      },
+    ],
+    tests: [`${coreTests}/archive/ask-again.test.ts`],
+  },
+  {
+    name: 'asking again, in a later run',
+    bug: 'what a run could not ask for any more is forgotten by the next one',
+    edits: [
+      {
+        file: `${core}/archive/windows.ts`,
+        find: 'windows: [...(window ? fresh : [undefined]), ...again]',
+        replace: 'windows: window ? fresh : [undefined]',
+      },
+    ],
+    tests: [`${coreTests}/archive/ask-again.test.ts`],
+  },
+  {
+    name: 'asking again, in the end',
+    bug: 'a run that was asked to end goes on asking',
+    edits: [
+      {
+        file: `${core}/archive/ask-again.ts`,
+        find: 'return signal.aborted || stopAsked.aborted',
+        replace: 'return signal.aborted && stopAsked.aborted',
+      },
+    ],
+    tests: [`${coreTests}/archive/ask-again.test.ts`],
+  },
+  {
+    name: 'asking again, for what is held',
+    bug: 'no distance is kept from what is held, so the answer is footage that is held',
+    edits: [
+      {
+        file: `${core}/archive/missing.ts`,
+        find: 'return [{ start: before ? start + granularityMs : start, end: after ? end - granularityMs : end }]',
+        replace: 'return [{ start, end }]',
+      },
+    ],
+    tests: [`${coreTests}/archive/missing.test.ts`],
+  },
+  {
+    name: 'growing pieces',
+    bug: 'a piece that was still growing stays pending for ever',
+    edits: [
+      {
+        file: `${core}/archive/windows.ts`,
+        find: 'if (isGrowing(row)) {',
+        replace: 'if (row.runId === "") {',
+      },
+    ],
+    tests: [`${coreTests}/archive/pending.test.ts`],
+  },
 ]

@@ -25,7 +25,10 @@ export type ArchiveEvent =
       readonly bytes?: number
     }
   | { readonly type: 'listing-failed'; readonly camera: Camera; readonly error: CamError }
-  /** The whole plan is in the ledger; transfers begin. `toFetch` excludes what is already kept. */
+  /**
+   * The whole plan is in the ledger; transfers begin. `toFetch` excludes what is already kept. What files turn out not to hold is
+   * asked for again at the end of the run, after a `notice`, and counts in the sum as well.
+   */
   | { readonly type: 'planned'; readonly planned: number; readonly toFetch: number; readonly bytes?: number }
   | {
       readonly type: 'recording-started'
