@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ConformanceTarget, conformanceCases } from '@cam/download-core/conformance'
-import { startUnifiProtect, type UnifiProtectSwitches } from '@cam/simulators/unifi-protect'
+import { startUnifiProtect, type UnifiProtectSimulator, type UnifiProtectSwitches } from '@cam/simulators/unifi-protect'
 import { describe, expect, it } from 'vitest'
 import { pieceId } from '../src/client/segments.ts'
 import { unifiProtect } from '../src/index.ts'
@@ -39,9 +39,17 @@ describe.each(profiles)('%s', (_, switches) => {
 async function makeTarget(switches: Partial<UnifiProtectSwitches>) {
   const ending: (() => unknown)[] = []
   const clock = hurriedClock()
-  const world = worldOf(window, { name: null }, { name: 'Yard / Süd' })
-  const console = await startUnifiProtect({ world, clock, password, switches })
-  ending.push(console.close)
+  const names = [{ name: null }, { name: 'Yard / Süd' }] as const
+  const gap = { start: Date.UTC(2026, 9, 25, 1), end: window.end }
+  const recorded = [{ start: window.start, end: gap.start }]
+  const consoles = await Promise.all(
+    [worldOf(window, ...names), worldOf(window, names[0], { ...names[1], recorded })].map((world) =>
+      startUnifiProtect({ world, clock, password, switches }),
+    ),
+  )
+  const [console, gapped] = consoles as [UnifiProtectSimulator, UnifiProtectSimulator]
+  let answering = console
+  for (const each of consoles) ending.push(each.close)
   const strangers: { url: string; headers: IncomingHttpHeaders }[] = []
   const stranger = createServer(({ url = '', headers }, reply) => {
     strangers.push({ url, headers })
@@ -56,7 +64,7 @@ async function makeTarget(switches: Partial<UnifiProtectSwitches>) {
   }
   const target: ConformanceTarget = {
     makeSource: ({ wrongPassword = false } = {}) =>
-      unifiProtect({ ...optionsFor(console, clock), password: wrongPassword ? wrong : password }),
+      unifiProtect({ ...optionsFor(answering, clock), password: wrongPassword ? wrong : password }),
     window,
     truth: () =>
       console.truth().flatMap(({ cameraId, start, end, sha256, outcome }) => {
@@ -64,10 +72,12 @@ async function makeTarget(switches: Partial<UnifiProtectSwitches>) {
         return [{ cameraId, recordingId: pieceId({ start, end }), sha256 }]
       }),
     requests: () =>
-      console.log.entries.map(({ node, authenticated }) => ({
-        kind: kinds[node] ?? 'other',
-        authenticated: authenticated || node === 'login',
-      })),
+      consoles.flatMap(({ log }) =>
+        log.entries.map(({ node, authenticated }) => ({
+          kind: kinds[node] ?? ('other' as const),
+          authenticated: authenticated || node === 'login',
+        })),
+      ),
     mostTransfersAtOnce: () => console.exports.maximum,
     bears: { transfers: 1 },
     faults: {
@@ -82,6 +92,11 @@ async function makeTarget(switches: Partial<UnifiProtectSwitches>) {
           truncate: 'clean',
         }),
       stallBodies: (on) => console.set({ stallAt: on ? 15_000 : undefined }),
+      absentRecording(on) {
+        // The same console, whose second camera was off for a while.
+        answering = on ? gapped : console
+        return { cameraId: cameraB, recordingId: pieceId(gap) }
+      },
       failListing(on) {
         console.set({ failCamera: on ? cameraB : 'none' })
         return cameraB
@@ -104,7 +119,7 @@ async function makeTarget(switches: Partial<UnifiProtectSwitches>) {
     clock,
   }
   return Object.assign(target, {
-    violations: () => console.violations,
+    violations: () => consoles.flatMap(({ violations }) => violations),
     async [Symbol.asyncDispose]() {
       for (const end of ending.reverse()) await end()
     },
