@@ -1,7 +1,7 @@
 import { type CliDefinition, type Flags, momentOf } from '@cam/cli-kit'
 import { unifiProtect } from '@cam/unifi-protect'
 import manifest from '../package.json' with { type: 'json' }
-import { commands, footageOf } from './commands.ts'
+import { commands, footageOf, isContinuous } from './commands.ts'
 import { connection, download } from './flags.ts'
 import { leaveOutFailed, remarks } from './seed-flags.ts'
 import { recordingText, seedNames } from './seed-names.ts'
@@ -41,6 +41,7 @@ export const unifiCli: CliDefinition = {
   },
   remarks,
   skip: leaveOutFailed,
+  isContinuous,
   makeSource: (flags, context) => {
     const { username, password, tls, timeouts, retry, sessions, clock, env } = context
     return unifiProtect({
@@ -84,7 +85,7 @@ export const unifiCli: CliDefinition = {
   helpNotes: [
     'Example: CAM_UNIFI_PASSWORD=… unifi-cli --address 192.168.1.1 --username archivist --fingerprint … --cameras all ' +
       '--start "2026-10-24 00:00:00+0200" --end "2026-10-26 00:00:00+0100" --dest footage',
-    'Exit codes: 0 all is kept, or the console has the word that nothing was recorded · 1 something failed · ' +
+    'Exit codes: 0 all is kept, or was never recorded · 1 something failed · ' +
       '2 could not begin · 64 mistake on the command line · 75 another run works here · 130 Ctrl-C · 143 SIGTERM',
   ],
 }

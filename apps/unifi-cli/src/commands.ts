@@ -39,3 +39,8 @@ export function footageOf({ command }: SourceContext): UnifiProtectOptions['foot
   if (command === 'events' || command === 'timelapse') return command
   return command === 'snapshot' ? 'snapshots' : 'continuous'
 }
+
+/** By the end of a source's id: clips, pictures and time lapses have rows of their own. */
+export function isContinuous(sourceId: string): boolean {
+  return !/\/(events|snapshots|timelapse-\d+x)(\/|$)/.test(sourceId)
+}

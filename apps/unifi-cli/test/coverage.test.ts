@@ -23,16 +23,28 @@ describe('coverage', () => {
     expect(camera.totalsMs).toMatchObject({ kept: sum, absent: window.end - window.start - sum, unknown: 0, failed: 0 })
   })
 
-  it('tells footage and clips of one camera apart', async () => {
+  it('is about footage, and about clips only where there is nothing else', async () => {
     await using console = await startUnifiProtect()
     const { dest, env, line } = place(console)
     const asked = [...line, '--cameras', 'Garage', '--start', '2026-11-02T08:00Z', '--end', '2026-11-02T11:00Z']
-    expect((await runHere(asked, env)).code).toBe(0)
-    const alone = await runHere(['coverage', '--dest', dest], env)
-    expect(alone.stdout).not.toContain(' from ')
+    const linesOf = async () => {
+      const { stdout } = await runHere(['coverage', '--dest', dest], env)
+      return stdout.match(/^\w.*: kept /gm)
+    }
     expect((await runHere(['events', '--download', ...asked], env)).code).toBe(0)
-    const { stdout } = await runHere(['coverage', '--dest', dest], env)
-    expect(stdout.match(/^Garage \(\w+\) from \w+(\/events)?: kept /gm)).toHaveLength(2)
+    expect(await linesOf()).toEqual(['Garage (61b3f5c90050a703e700042b): kept '])
+    const clips = (await runHere(['coverage', '--dest', dest, '--json'], env)).json()[0]!
+    expect(clips.sourceId).toMatch(/\/events$/)
+    expect((await runHere(asked, env)).code).toBe(0)
+    expect(await linesOf()).toEqual(['Garage (61b3f5c90050a703e700042b): kept '])
+    const json = (await runHere(['coverage', '--dest', dest, '--json'], env)).json()
+    expect(json[0]!.sourceId).toMatch(/^\w+$/)
+    expect(json[1]).toMatchObject({ type: 'coverage-ended', totalsMs: json[0]!.totalsMs })
+    expect((await runHere([...asked, '--channel', '2'], env)).code).toBe(0)
+    expect(await linesOf()).toEqual([
+      expect.stringMatching(/^Garage \(\w+\) from \w+: kept /),
+      expect.stringMatching(/^Garage \(\w+\) from \w+\/channel-2: kept /),
+    ])
   })
 })
 

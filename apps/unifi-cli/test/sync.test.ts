@@ -101,6 +101,15 @@ describe('sync', () => {
     expect(synced.json().at(-1)).toMatchObject({ kept: 1 })
   })
 
+  it('is not drawn back to what was gone before the archive began', async () => {
+    await using console = await startUnifiProtect()
+    const { env, line } = place(console)
+    const old = ['--start', '2026-10-01T00:00Z', '--end', '2026-11-02T09:00Z', '--json']
+    expect((await runHere([...line, ...old], env)).json().at(-1)).toMatchObject({ expired: 2 })
+    const synced = await runHere(['sync', ...line, ...until], env)
+    expect([synced.code, synced.json().at(-1)]).toEqual([0, expect.objectContaining({ expired: 0, failed: 0 })])
+  })
+
   it('does not ask for what the console no longer has', async () => {
     await using console = await startUnifiProtect()
     const { dest, env, line } = place(console)

@@ -34,6 +34,11 @@ export interface CliDefinition {
   remarks?(flags: Flags): readonly string[]
   /** What this run leaves out although it was asked for, as the user chose; looked up before anything is contacted. */
   skip?(flags: Flags, ledger: Ledger): Promise<PlanOptions['skip']>
+  /**
+   * Whether `coverage` is about what this source of the ledger holds, and not about its clips and pictures; those are only shown
+   * where there is nothing else. Default: about all.
+   */
+  isContinuous?(sourceId: string): boolean
   /** Makes the source; contacts nothing. A TypeError or RangeError it throws is shown as a mistake on the command line. */
   makeSource(flags: Flags, context: SourceContext): FootageSource
   /** The address as the user knows it, for messages. Never contains a secret. */

@@ -1,5 +1,13 @@
-import { type Camera, type CoverageLine, coverage as coverageOf, gaps, type Ledger } from '@cam/download-core'
+import {
+  type Camera,
+  type Coverage,
+  type CoverageLine,
+  coverage as coverageOf,
+  gaps,
+  type Ledger,
+} from '@cam/download-core'
 import { openLedger } from '@cam/ledger-sqlite'
+import type { CliDefinition } from '../definition.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { askedWindow, zoneOf } from '../flags/window.ts'
 import { localTime } from '../report/local-time.ts'
@@ -8,14 +16,15 @@ import { type Session, systemZone } from '../session.ts'
 
 /** Shows from when to when there is footage, and the gaps. Contacts nobody, writes nothing. */
 export async function coverage(session: Session): Promise<ExitCode> {
-  const { flags, report, clock } = session
+  const { flags, report, clock, definition } = session
   const asked = askedWindow(flags, clock.now())
   await using ledger = await openLedger(flags.text('dest')!, { readOnly: true })
   const zone =
     asked.timeZone ?? (asked.needsCameraZone ? zoneOf(await camerasOf(ledger), systemZone(session)) : undefined)
   const window = asked.resolve(zone ?? 'UTC')
   const cameras = flags.list('cameras')
-  const found = await coverageOf({ ledger, cameras, ...(window ? { window } : {}) })
+  const all = await coverageOf({ ledger, cameras, ...(window ? { window } : {}) })
+  const found = continuousOf(all, definition)
   for (const line of found.lines) {
     const others = found.lines.filter(({ camera, view }) => camera.id === line.camera.id && view === line.view)
     const isOneOfSeveral = new Set(others.map(({ sourceId }) => sourceId)).size > 1
@@ -24,9 +33,24 @@ export async function coverage(session: Session): Promise<ExitCode> {
   }
   const { totalsMs, undated } = found
   const holes = gaps(found).length
-  const sum = found.lines.length === 0 ? 'The ledger knows no footage here.' : `${holes} gap${holes === 1 ? '' : 's'}.`
-  report.item('coverage-ended', { totalsMs, undated, gaps: holes }, sum)
+  const text = found.lines.length === 0 ? 'The ledger knows no footage here.' : `${holes} gap${holes === 1 ? '' : 's'}.`
+  report.item('coverage-ended', { totalsMs, undated, gaps: holes }, text)
   return exitCodes.done
+}
+
+/** Without clips and pictures, unless there is nothing else. */
+function continuousOf(all: Coverage, { isContinuous }: CliDefinition): Coverage {
+  const lines = all.lines.filter(({ sourceId }) => isContinuous?.(sourceId) ?? true)
+  if (lines.length === 0 || lines.length === all.lines.length) return all
+  return { lines, totalsMs: sum(lines.map((line) => line.totalsMs)), undated: sum(lines.map((line) => line.undated)) }
+}
+
+function sum<Key extends string>(records: readonly Readonly<Record<Key, number>>[]): Record<Key, number> {
+  const total = {} as Record<Key, number>
+  for (const record of records) {
+    for (const key of Object.keys(record) as Key[]) total[key] = (total[key] ?? 0) + record[key]
+  }
+  return total
 }
 
 async function camerasOf(ledger: Ledger): Promise<Camera[]> {

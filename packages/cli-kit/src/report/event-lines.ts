@@ -148,7 +148,7 @@ function failed(what: string, why: string): readonly Line[] {
 
 function listedText({ camera, recordings, gaps, bytes }: Extract<ArchiveEvent, { type: 'camera-listed' }>): string {
   const size = bytes === undefined ? '' : `, ${bytesText(bytes)}`
-  const holes = gaps > 0 ? `, ${gaps} gaps` : ''
+  const holes = gaps > 0 ? `, ${gaps} gap${gaps === 1 ? '' : 's'}` : ''
   return `Camera ${cameraName(camera)}: ${recordings} recording${recordings === 1 ? '' : 's'}${size}${holes}`
 }
 
