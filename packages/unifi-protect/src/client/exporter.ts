@@ -17,7 +17,7 @@ export interface Exporter {
 }
 
 /** What one kind of footage does differently. */
-export interface How {
+interface How {
   readonly query: Query
   readonly representation: string
   /** Which age decides between "never recorded" and "no longer there". */

@@ -1,7 +1,7 @@
 import { at, isObject, word } from './fields.ts'
 
 /** What a console meant by a reply that is no video. PROTOCOL.md §3.1. */
-export type Meaning = 'empty' | 'damaged' | 'other'
+type Meaning = 'empty' | 'damaged' | 'other'
 
 /** A reply that is no video, in the console's own words. */
 export interface Refusal {
