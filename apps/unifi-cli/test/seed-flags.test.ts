@@ -1,7 +1,9 @@
 import type { Flags } from '@cam/cli-kit'
-import { type Camera, memoryLedger, type Outcome, type Recording } from '@cam/download-core'
+import type { Camera, Outcome, Recording } from '@cam/download-core'
+import { openLedger } from '@cam/ledger-sqlite'
 import { describe, expect, it } from 'vitest'
 import { leaveOutFailed, remarks } from '../src/seed-flags.ts'
+import { emptyFolder } from './run.ts'
 
 const flagsOf = (...names: string[]) =>
   ({ on: (name) => names.includes(name), given: (name) => names.includes(name) }) as Partial<Flags> as Flags
@@ -34,7 +36,7 @@ describe('--touch-files with --skip-existing-files', () => {
   })
 
   async function skipAfter(outcomes: Record<string, Outcome>, ...names: string[]) {
-    const ledger = memoryLedger()
+    await using ledger = await openLedger(emptyFolder())
     await ledger.beginRun({ id: 'r', sourceId: 's', sourceName: 'S', vendor: 'V', startedAt: 1 })
     const key = (recordingId: string) => ({ sourceId: 's', cameraId: 'c1', view: '', recordingId })
     const ids = Object.keys(outcomes)

@@ -84,7 +84,7 @@ export function parsedLines(text: string): Record<string, unknown>[] {
 let folder: string | undefined
 
 /** One for each test file, so that no test knows the archives of another. */
-export function stateFolder(): string {
+function stateFolder(): string {
   if (folder === undefined) {
     const made = mkdtempSync(join(tmpdir(), 'cam-cli-state-'))
     folder = made
