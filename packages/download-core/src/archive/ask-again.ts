@@ -11,8 +11,11 @@ import { makePlan, type Plan, type Planning } from './planning.ts'
 import type { Halt } from './transferring.ts'
 import type { AskedRange } from './windows.ts'
 
-/** What a piece of a piece lacks is asked for, too, and so on; no further than this. */
-const mostRounds = 4
+/**
+ * What a piece of a piece lacks is asked for, too, and so on; no further than this. An hour of which nothing can be placed takes
+ * three rounds of halves, and two more for what its last pieces lack.
+ */
+const mostRounds = 6
 
 /** What this run kept so far, told from its events. */
 export interface KeptNow {

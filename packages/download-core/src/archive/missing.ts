@@ -21,7 +21,8 @@ export function answeredBy(row: LedgerRow): readonly TimeWindow[] {
 /**
  * What the files among `all` that are `chosen` turned out not to hold of what they should, and no other row answers for: to be
  * asked for by itself, piece by piece. Where that borders on what is held it keeps a distance of `granularityMs`: any closer, and
- * the source's answer would be footage that is held already. One view at a time.
+ * the source's answer would be footage that is held already. Only where footage came after all, what was left out on its two sides
+ * is lacking as well. One view at a time.
  */
 export function lacking(
   all: readonly LedgerRow[],
@@ -37,7 +38,7 @@ export function lacking(
   }
   const found: TimeWindow[] = []
   for (const row of all) {
-    if (!chosen(row) || worth(row).length === 0) continue
+    if (!chosen(row) || !isHeld(row) || !answersForItsWindow(row)) continue
     // Who was asked for less says more: what a piece of a piece lacks is asked for as that piece says.
     const answered = near(row).flatMap((other) => {
       if (other === row) return []
@@ -51,8 +52,35 @@ export function lacking(
         if (!sliver) found.push(...keptAway(rest, held, granularityMs))
       }
     }
+    const finer = near(row).filter((other) => other !== row && isFiner(other, row))
+    found.push(...subtract(seams(row, near(row), granularityMs), finer.flatMap(answeredBy)))
   }
   return found.sort((a, b) => a.start - b.start)
+}
+
+/**
+ * Between what a file holds and what was found when a part of it was asked for again: that the source had left out more than
+ * nothing there is known only then.
+ */
+function seams(row: LedgerRow, near: readonly LedgerRow[], granularityMs: number): TimeWindow[] {
+  const own = row.file?.covers ?? []
+  const inner = near.filter((other) => other !== row && isHeld(other) && answersForItsWindow(other) && isIn(other, row))
+  return inner.flatMap((other) => {
+    const { start, end } = other.window!
+    const covers = other.file!.covers
+    const before = own.find((one) => one.end < start && start - one.end <= granularityMs)
+    const after = own.find((one) => one.start > end && one.start - end <= granularityMs)
+    const first = covers[0] && covers[0].start - start <= sliverMs
+    const last = covers.length > 0 && end - covers.at(-1)!.end <= sliverMs
+    return [
+      ...(before && first ? [{ start: before.end, end: start }] : []),
+      ...(after && last ? [{ start: end, end: after.start }] : []),
+    ]
+  })
+}
+
+function isIn({ window: inner }: LedgerRow, { window: outer }: LedgerRow): boolean {
+  return inner!.start >= outer!.start && inner!.end <= outer!.end
 }
 
 /** Rows that share or border on another one's time, found without looking at all of them. */

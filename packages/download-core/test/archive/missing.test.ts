@@ -93,12 +93,11 @@ describe('what kept files turn out not to hold', () => {
   it('is not what another row answers for, however that ended', () => {
     const whole = row(past(0, 60), { covers: [past(0, 20), past(40, 60)] })
     const inside = { start: 20 * minute + ten, end: 40 * minute - ten }
-    for (const outcome of ['absent', 'failed', 'lost', 'handed-over'] as const) {
-      expect(of(whole, row(inside, { outcome, ...(outcome === 'handed-over' ? { covers: [inside] } : {}) }))).toEqual(
-        [],
-      )
+    for (const outcome of ['absent', 'failed', 'lost'] as const) {
+      expect(of(whole, row(inside, { outcome }))).toEqual([])
     }
     expect(of(whole, row(inside, { covers: [{ start: inside.start + 5000, end: inside.end - 9000 }] }))).toEqual([])
+    expect(of(whole, row(inside, { covers: [], windows: [] }))).toEqual([])
     // The halves of an hour, one of them uncertain again, the other one not asked for yet.
     const uncertain = row(past(0, 60), { covers: [] })
     expect(of(uncertain, row(past(0, 30), { covers: [] }))).toEqual([
@@ -108,6 +107,22 @@ describe('what kept files turn out not to hold', () => {
     ])
     const short = [0, 7.5, 15, 22.5, 30, 37.5, 45, 52.5].map((at) => row(past(at, at + 7.5), { covers: [] }))
     expect(of(uncertain, ...short)).toEqual([])
+  })
+
+  it('is what was left out around a piece as well, once that turns out to be footage to its very ends', () => {
+    const whole = row(past(0, 60), { covers: [past(0, 20), past(40, 60)] })
+    const inside = { start: 20 * minute + ten, end: 40 * minute - ten }
+    for (const outcome of ['kept', 'handed-over'] as const) {
+      expect(of(whole, row(inside, { covers: [inside], outcome }))).toEqual([
+        [20, 20 + 1 / 6],
+        [40 - 1 / 6, 40],
+      ])
+    }
+    const answers = [row(past(20, 20 + 1 / 6), { outcome: 'absent' }), row(past(40 - 1 / 6, 40), { covers: [] })]
+    expect(of(whole, row(inside, { covers: [inside] }), ...answers)).toEqual([])
+    // Two hours, one after the other, are no piece and what surrounds it.
+    const next = row(past(60, 120), { covers: [past(60, 120)] })
+    expect(of(row(past(0, 60), { covers: [past(0, 59.9)] }), next)).toEqual([])
   })
 
   it('is asked for once where two files lack it', () => {
