@@ -22,9 +22,13 @@ async function completes(
   expect(leftovers(dest)).toEqual([])
 }
 
-/** Once so many exports were asked for. */
-async function whenAsked(console: UnifiProtectSimulator, exports: number): Promise<void> {
-  while (console.exports.asked < exports) await new Promise((resolve) => setImmediate(resolve))
+/** Once so many exports were asked for, or the run has ended. */
+async function whenAsked(console: UnifiProtectSimulator, exports: number, running: Promise<unknown>): Promise<void> {
+  let ended = false
+  void running.finally(() => {
+    ended = true
+  })
+  while (console.exports.asked < exports && !ended) await new Promise((resolve) => setImmediate(resolve))
 }
 
 describe('a run that is disturbed', () => {
@@ -48,7 +52,7 @@ describe('a run that is disturbed', () => {
     const { dest, env, line } = place(console)
     const asked = [...line, ...windowFlags(night), '--max-retries', '0', '--json']
     const running = runHere(asked, env)
-    await whenAsked(console, 6)
+    await whenAsked(console, 6, running)
     console.crash()
     const broken = await running
     expect(broken.code).toBe(1)
@@ -63,12 +67,27 @@ describe('a run that is disturbed', () => {
     await completes(console, asked, dest, env)
   })
 
+  it('leaves what the console could not give to retry', async () => {
+    await using console = await startUnifiProtect({ switches: { world: 'dst', overloadEvery: 4 } })
+    const { dest, env, line } = place(console)
+    const asked = [...line, ...windowFlags(night), '--max-retries', '0', '--json']
+    const first = await runHere(asked, env)
+    expect(first.code).toBe(1)
+    const failed = Number(first.json().at(-1)!.failed)
+    expect(failed).toBeGreaterThan(3)
+    console.set({ overloadEvery: 0 })
+    const again = await runHere(['retry', ...asked], env)
+    expect([again.code, again.stderr]).toEqual([0, ''])
+    expect(Number(again.json().at(-1)!.planned)).toBeGreaterThanOrEqual(failed)
+    await completes(console, asked, dest, env)
+  })
+
   it('that meets the login limit in its middle ends, says how long to wait, and the next run completes it', async () => {
     await using console = await startUnifiProtect({ switches: { world: 'dst', loginLimit: 1, loginRetryAfter: 600 } })
     const { dest, env, line } = place(console)
     const asked = [...line, ...windowFlags(night), '--max-retries', '0', '--json']
     const running = runHere(asked, env)
-    await whenAsked(console, 4)
+    await whenAsked(console, 4, running)
     console.revokeSessions()
     const stopped = await running
     expect(stopped.code).toBe(1)

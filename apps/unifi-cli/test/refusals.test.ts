@@ -121,6 +121,23 @@ describe('a run that cannot begin', () => {
   })
 })
 
+describe('times without an offset', () => {
+  it('are read on the clock of the console, and refused where it shows them twice', async () => {
+    await using console = await startUnifiProtect({ switches: { world: 'dst' } })
+    const { env, line } = place(console)
+    const asked = ['plan', ...line, '--cameras', 'Front Door']
+    const plain = await runHere([...asked, '--start', '2026-10-25 00:00', '--end', '2026-10-26 00:00', '--json'], env)
+    expect([plain.code, plain.json().at(-1)]).toEqual([0, expect.objectContaining({ planned: 25 })])
+    const twice = await runHere([...asked, '--start', '2026-10-25 02:30:00', '--end', '2026-10-26'], env)
+    expect([twice.code, paragraph(twice.stderr)]).toEqual([
+      64,
+      expect.stringMatching(
+        /happens twice in Europe\/Berlin.*2026-10-25T02:30:00\+02:00 or 2026-10-25T02:30:00\+01:00/,
+      ),
+    ])
+  })
+})
+
 describe('a run that meets a limit of the account', () => {
   it('fails one camera, says which right is missing, and archives the others', async () => {
     await using console = await startUnifiProtect({ switches: { rightMissing: 'Garage' } })

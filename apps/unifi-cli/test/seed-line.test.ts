@@ -54,6 +54,24 @@ describe("the seed's command line", () => {
     expectTruth(again.json(), dest, console.truth(morning))
   })
 
+  it('waits between downloads, between all of them', async () => {
+    await using console = await startUnifiProtect()
+    const { env, line } = place(console)
+    const asked = ['--cameras', 'Front Door', ...windowFlags(morning), '--wait-between-downloads', '0.2']
+    expect((await runHere([...line, ...asked], env)).code).toBe(0)
+    const exports = console.log.of('media')
+    expect(exports).toHaveLength(3)
+    for (const [index, { startedAt }] of exports.entries())
+      if (index > 0) expect(startedAt - exports[index - 1]!.endedAt!).toBeGreaterThanOrEqual(190)
+  })
+
+  it('asks for more than one export at once only where that is wanted', async () => {
+    await using console = await startUnifiProtect({ switches: { parallelExports: 2, renderMs: 50 } })
+    const { env, line } = place(console)
+    expect((await runHere([...line, ...windowFlags(morning), '--concurrency', '2'], env)).code).toBe(0)
+    expect(console.exports.maximum).toBe(2)
+  })
+
   it('renews access keys on old consoles, where that was asked for', async () => {
     await using console = await startUnifiProtect({ switches: { profile: 'legacy' } })
     const asked = ['--cameras', 'Front Door', ...windowFlags(morning)]
