@@ -1,5 +1,6 @@
 import { type AxisTimelapse2Simulator, axisSwitches, startAxisTimelapse2 } from './axis-timelapse2/index.ts'
 import { parseSwitches, type Switch } from './kit/switches.ts'
+import { startUnifiProtect, unifiProtectSwitches } from './unifi-protect/index.ts'
 
 /** A simulator as the command line knows it. */
 export interface Vendor {
@@ -24,6 +25,16 @@ export const vendors: Readonly<Record<string, Vendor>> = {
           'world custom is for programs, which hand in its archives; here there are default, months, nasty, huge and empty',
         )
       return () => startAxisTimelapse2({ ...options, switches })
+    },
+  },
+  'unifi-protect': {
+    about: 'a UniFi Protect console, legacy or UniFi OS; it always speaks TLS',
+    switches: unifiProtectSwitches,
+    prepare(written, { port }) {
+      const switches = parseSwitches(unifiProtectSwitches, written)
+      if (switches.world === 'custom')
+        throw new TypeError('world custom is for programs, which hand it in; here there are default, dst and nasty')
+      return () => startUnifiProtect({ port, switches })
     },
   },
 }

@@ -23,19 +23,26 @@ const shades = 14
 /** `width` and `height` are even; `pictures` is how many a group has, at most 16. */
 export function quietStream(seed: number | string, width: number, height: number, pictures: number): QuietStream {
   const blocks = Math.ceil(width / 16) * Math.ceil(height / 16)
-  const keys: (Buffer | undefined)[] = []
   const repeats = Array.from({ length: pictures - 1 }, (_, index) => unit(repeatSlice(blocks, index + 1)))
-  const note = unit(noteAt(seed, 0)).length
-  const pictureBytes = [note + unit(keySlice(blocks, 0)).length, ...repeats.map(({ length }) => length)]
+  const groups: (Buffer | undefined)[] = []
+  const groupOf = (shade: number) => {
+    groups[shade] ??= Buffer.concat([unit(emptyNote()), unit(keySlice(blocks, shade)), ...repeats])
+    return groups[shade]
+  }
+  const groupBytes = groupOf(0).length
+  const keyBytes = repeats.reduce((rest, { length }) => rest - length, groupBytes)
   return {
     sps: sequenceParameters(width, height, 1),
     pps: pictureParameters(),
-    pictureBytes,
-    groupBytes: pictureBytes.reduce((sum, bytes) => sum + bytes, 0),
+    pictureBytes: [keyBytes, ...repeats.map(({ length }) => length)],
+    groupBytes,
     group(at) {
-      const shade = randomNumbers(`${seed} shade ${at}`)() % shades
-      keys[shade] ??= unit(keySlice(blocks, shade))
-      return Buffer.concat([unit(noteAt(seed, at)), keys[shade], ...repeats])
+      const next = randomNumbers(`${seed} ${at}`)
+      const bytes = Buffer.from(groupOf(next() % shades))
+      bytes.write(new Date(at).toISOString(), noteTextAt, 'latin1')
+      // No byte is 0, so nothing needs escaping.
+      for (let index = 0; index < secretBytes; index++) bytes[noteTextAt + 24 + index] = 1 + (next() % 255)
+      return bytes
     },
   }
 }
@@ -48,12 +55,13 @@ function unit(bytes: Uint8Array): Buffer {
 }
 
 const noteId = Buffer.from('5b1f6f0e9a474d0f8c3b2d71e6a4c895', 'hex')
+const secretBytes = 12
+/** After the length, three bytes of head and the id. */
+const noteTextAt = 4 + 3 + 16
 
-/** User data before a key picture: the moment, and bytes nobody could guess. None is 0, so nothing needs escaping. */
-function noteAt(seed: number | string, at: number): Buffer {
-  const next = randomNumbers(`${seed} note ${at}`)
-  const secret = Uint8Array.from({ length: 12 }, () => 1 + (next() % 255))
-  const content = Buffer.concat([noteId, Buffer.from(new Date(at).toISOString()), secret])
+/** User data before a key picture, with room for the moment and for bytes that nobody could guess. */
+function emptyNote(): Uint8Array {
+  const content = Buffer.concat([noteId, Buffer.alloc(24 + secretBytes)])
   return Buffer.concat([Buffer.from([0x06, 0x05, content.length]), content, Buffer.from([0x80])])
 }
 
