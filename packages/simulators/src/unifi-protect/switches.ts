@@ -1,11 +1,30 @@
-import { amount, between, choice, flag, optionalAmount, type SwitchValues, text } from '../kit/switches.ts'
+import { amount, between, choice, flag, optionalAmount, type Switch, type SwitchValues, text } from '../kit/switches.ts'
 
 const some = Number.POSITIVE_INFINITY
 const camera = 'none, all, or the id or name of a camera'
 const anything = /^[^\n]*$/
-/** `<camera>@<start>/<end>`, in ISO 8601 or epoch milliseconds. */
-const stretch = /^(none|[^\n]+@[^/\n]+\/[^/\n]+)$/
 const stretches = 'none, or <camera>@<start>/<end> with moments in ISO 8601'
+
+/** A camera and a window of its footage. */
+function stretch(about: string): Switch<string> {
+  const readable = (written: string) => {
+    try {
+      stretchOf(written)
+      return true
+    } catch {
+      return false
+    }
+  }
+  const any = text('none', anything, stretches, about)
+  return {
+    ...any,
+    allows: (value) => any.allows(value) && readable(value as string),
+    parse(written) {
+      stretchOf(any.parse(written))
+      return written
+    },
+  }
+}
 
 /** Everything about the pretend console that can be turned. `profile` in a switch: as the profile has it. */
 export const unifiProtectSwitches = {
@@ -57,8 +76,8 @@ export const unifiProtectSwitches = {
   creationTime: choice('footage', ['none', 'now'], "what the film's header says it was made at"),
   overrunMs: amount(0, 'ms', 'so much more footage before and after the asked window'),
   standIn: flag(false, 'exports of channel 0 come in the low stream, although the high one is there'),
-  drop: text('none', stretch, stretches, 'left out of every export that asks for more than a minute around it'),
-  nonMonotonic: text('none', stretch, stretches, 'every export that touches it gets 500 Non-monotonic timestamp'),
+  drop: stretch('left out of every export that asks for more than a minute around it'),
+  nonMonotonic: stretch('every export that touches it gets 500 Non-monotonic timestamp'),
   renderMs: amount(0, 'ms', 'how long rendering takes, before the first byte'),
   rate: amount(0, 'bytes', 'bytes a second of an export; 0 is as fast as it goes'),
   contentLength: flag(true, 'exports state their length; else they go chunked'),
@@ -116,6 +135,6 @@ export function stretchOf(written: string): { camera: string; start: number; end
   const [, camera = '', from = '', to = ''] = /^(.+)@([^/@]+)\/([^/]+)$/.exec(written) ?? []
   const moment = (text: string) => (/^\d+$/.test(text) ? Number(text) : Date.parse(text))
   const [start, end] = [moment(from), moment(to)]
-  if (!(start < end)) throw new TypeError(`a stretch is written ${stretches}, not ${JSON.stringify(written)}`)
+  if (!(start < end)) throw new TypeError(stretches)
   return { camera, start, end }
 }

@@ -1,4 +1,4 @@
-import { type FilmRules, filmOf } from './archive.ts'
+import { type Film, type FilmRules, filmOf } from './archive.ts'
 import { clip, existing, type TimeWindow, type WorldCamera } from './world.ts'
 
 /** Which part of the truth. */
@@ -36,7 +36,11 @@ export function truthOf(
   rules: FilmRules,
   now: number,
   { start, end, segmentMs = 3_600_000, channel = 0 }: TruthQuery & TimeWindow,
+  sums: Map<string, string>,
 ): UnifiProtectTruth[] {
+  const { sparse, creationTime } = rules
+  // Only an edit list remembers where the asked window began.
+  const form = (piece: TimeWindow) => `${sparse} ${creationTime} ${sparse === 'edit' ? piece.start : ''}`
   return cameras
     .filter(({ spec }) => spec.isAdopted !== false)
     .flatMap((camera) => {
@@ -53,11 +57,21 @@ export function truthOf(
         return {
           ...row,
           ...{ outcome: 'kept' as const, footage, width, height, bytes: film.file.size },
-          ...(rules.creationTime === 'now' ? {} : { sha256: film.file.facts.sha256 }),
+          ...(rules.creationTime === 'now' ? {} : { sha256: sumOf(film, `${camera.spec.id} ${form(piece)}`, sums) }),
           ...(camera.spec.denied ? { denied: true as const } : {}),
         }
       })
     })
+}
+
+/** Films of the same footage in the same form are equal, and hashing many takes a while. */
+function sumOf({ file, footage }: Film, form: string, sums: Map<string, string>): string {
+  const { width, height } = file.facts
+  const parts = footage.map(({ start, end }) => `${start}-${end}`)
+  const key = `${form} ${width}x${height} ${file.size} ${parts.join(' ')}`
+  const sum = sums.get(key) ?? file.facts.sha256
+  sums.set(key, sum)
+  return sum
 }
 
 function pieces(window: TimeWindow, segmentMs: number, cutAt: number | undefined): TimeWindow[] {
