@@ -99,7 +99,7 @@ export function timelapseOf(
   if (!footage[0] || !channel) return undefined
   const step = groupMs * speed
   const moments: number[] = []
-  for (let at = Math.floor(bounds.start / step) * step; at < bounds.end; at += step)
+  for (let at = bounds.start; at < bounds.end; at += step)
     if (clip(footage, { start: at, end: at + step }).length > 0) moments.push(at)
   const file = surveillanceMp4({
     seed: `${camera.spec.id} ${channel.id} ${speed}x`,

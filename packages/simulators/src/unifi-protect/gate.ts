@@ -24,7 +24,8 @@ export async function letIn(call: Call): Promise<Call | undefined> {
   }
   exchange.entry.authenticated = true
   const known = { ...call, session }
-  if (!console.legacy && exchange.method !== 'GET' && exchange.header('x-csrf-token') !== session.csrf) {
+  const writes = exchange.method !== 'GET' && exchange.method !== 'HEAD'
+  if (!console.legacy && writes && exchange.header('x-csrf-token') !== session.csrf) {
     await sendJson(call, 403, { error: 'Invalid CSRF token' })
     return undefined
   }
