@@ -68,11 +68,20 @@ function sampleTables(groups: readonly FilmGroup[], stream: QuietStream, firstAt
   const keys = groups.map((_, index) => index * pictures + 1)
   return [
     fullBox('stts', 0, 0, timesToSample(groups)),
-    fullBox('stss', 0, 0, u32(keys.length, ...keys)),
+    fullBox('stss', 0, 0, words([keys.length, ...keys])),
     fullBox('stsc', 0, 0, count === 0 ? u32(0) : u32(1, 1, count, 1)),
-    fullBox('stsz', 0, 0, u32(0, count, ...sizes)),
+    fullBox('stsz', 0, 0, words([0, count, ...sizes])),
     fullBox('stco', 0, 0, count === 0 ? u32(0) : u32(1, firstAt)),
   ]
+}
+
+/** As `u32`, for more words than a call takes arguments. */
+function words(values: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(values.length * 4)
+  values.forEach((value, at) => {
+    bytes.writeUInt32BE(value, at * 4)
+  })
+  return bytes
 }
 
 /** Run lengths: a second for each picture, and longer for the last one before a gap. */
@@ -87,7 +96,7 @@ function timesToSample(groups: readonly FilmGroup[]): Buffer {
     add(pictures - 1, pictureMs)
     add(1, (groups[index + 1]?.at ?? at + groupMs) - at - (pictures - 1) * pictureMs)
   })
-  return u32(runs.length, ...runs.flat())
+  return words([runs.length, ...runs.flat()])
 }
 
 /** A film without any picture, of exactly 290 bytes. */

@@ -29,7 +29,8 @@ async function answer(call: Call): Promise<void> {
   const { crashOn } = switches
   const tooLong = (crashOn === 'long' || crashOn === 'any') && asked.end - asked.start > hour
   const tooMany = (crashOn === 'parallel' || crashOn === 'any') && exports.inFlight > switches.parallelExports
-  if (tooLong || tooMany) return console.crash()
+  const due = exports.asked >= switches.crashAfter && console.countedBefore('crash due') === 0
+  if (tooLong || tooMany || due) return console.crash()
   if (switches.redirectMedia !== '') return sendHtml(call, 302, '', { Location: switches.redirectMedia })
   const camera = console.camera(query.get('camera'))
   if (!camera) return sendJson(call, 404, { error: 'Camera not found', name: 'NotFoundError' })

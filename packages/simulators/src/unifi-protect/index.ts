@@ -13,3 +13,4 @@ export type {
   ProtectWorld,
   TimeWindow,
 } from './world.ts'
+export { eventsIn, holed, recordedAround } from './world-making.ts'

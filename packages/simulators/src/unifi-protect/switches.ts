@@ -103,6 +103,7 @@ export const unifiProtectSwitches = {
     'an export of more than an hour, or too many at once, crashes it',
   ),
   parallelExports: between(1, 1, 100, 'how many exports at once it bears'),
+  crashAfter: amount(some, 'count', 'when so many exports have been asked for, it crashes, once'),
   downMs: amount(30_000, 'ms', 'how long it is down after a crash; then all sessions are over'),
   downStatus: choice('502', ['503', '504', '404-html', 'refuse'], 'what everything gets while it is down'),
   edgeAfter: amount(some, 'count', 'when so many exports have been asked for, the oldest footage is gone'),

@@ -67,9 +67,9 @@ export interface ProtectCameraSpec {
 /** A console and everything on it; plain JSON. */
 export interface ProtectWorld {
   readonly nvr: {
-    /** 24 hex digits. */
-    readonly id: string
-    readonly mac: string
+    /** 24 hex digits; null where a console keeps it to itself. */
+    readonly id: string | null
+    readonly mac: string | null
     readonly name: string
     /** IANA. */
     readonly timezone: string
@@ -89,7 +89,7 @@ export interface WorldCamera {
 }
 
 /** Footage comes in whole groups of pictures. */
-export const gridMs = 5000
+const gridMs = 5000
 export const floorToGrid = (at: number) => Math.floor(at / gridMs) * gridMs
 export const ceilToGrid = (at: number) => Math.ceil(at / gridMs) * gridMs
 
@@ -102,8 +102,9 @@ const ordinaryChannels: readonly ProtectChannel[] = [
 /** The camera as it is at the start; throws TypeError for windows that are not in order. */
 export function worldCamera(spec: ProtectCameraSpec): WorldCamera {
   const recorded = spec.recorded.map(({ start, end }) => ({ start: floorToGrid(start), end: ceilToGrid(end) }))
-  recorded.forEach(({ start, end }, index) => {
-    if (start >= end || start < (recorded[index - 1]?.end ?? Number.NEGATIVE_INFINITY))
+  recorded.forEach(({ start }, index) => {
+    const backwards = !(spec.recorded[index]!.start < spec.recorded[index]!.end)
+    if (backwards || start < (recorded[index - 1]?.end ?? Number.NEGATIVE_INFINITY))
       throw new TypeError(`what camera ${spec.id} recorded is not in order, or touches when grown to five seconds`)
   })
   const { channels = ordinaryChannels, hqFrom, lqFrom } = spec

@@ -34,7 +34,7 @@ export async function console(options: UnifiProtectSimulatorOptions = {}) {
 }
 
 /** `2026-10-24T07:00Z`, or what is a number already. */
-export const moment = (at: string | number) => (typeof at === 'number' ? at : Date.parse(at))
+const moment = (at: string | number) => (typeof at === 'number' ? at : Date.parse(at))
 
 export const json = (reply: RawReply) => JSON.parse(reply.body.toString())
 

@@ -76,6 +76,14 @@ describe('an export', () => {
     expect(await size('2026-10-25T06:00Z', '2026-10-25T07:00Z')).toEqual([160, 90])
   })
 
+  it('is the same film from the hour on as from where the footage begins', async () => {
+    await using one = await loggedIn()
+    const hour = await one.film(yard!, '2026-10-24T05:00Z', '2026-10-24T06:00Z')
+    const piece = await one.film(yard!, '2026-10-24T05:17:40Z', '2026-10-24T06:00Z')
+    expect(readFilm(piece.body).shows[0]).toBe('2026-10-24T05:17:40.000Z')
+    expect(hour.body.equals(piece.body)).toBe(true)
+  })
+
   it('of a package camera is asked for as a lens', async () => {
     await using one = await console({ switches: { world: 'nasty' } })
     await one.login()

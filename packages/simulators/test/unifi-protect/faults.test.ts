@@ -162,6 +162,14 @@ describe('a console that is asked too much', () => {
     one.simulator.crash()
     expect(one.simulator.crashes).toBe(2)
   })
+
+  it('crashes once at the n-th export, whatever it is', async () => {
+    await using one = await loggedIn({ crashAfter: 2, downMs: 0 })
+    expect([(await one.hour()).status, (await one.hour()).status]).toEqual([200, 0])
+    expect((await one.hour()).status).toBe(401)
+    await one.login()
+    expect([(await one.hour()).status, one.simulator.crashes]).toEqual([200, 1])
+  })
 })
 
 describe('retention', () => {
