@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startAxisTimelapse2 } from '@cam/simulators/axis-timelapse2'
+import { startUnifiProtect } from '@cam/simulators/unifi-protect'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const examples = fileURLToPath(new URL('..', import.meta.url))
@@ -41,7 +42,7 @@ function run(
 describe('examples', () => {
   it('are all tested here, and short', async () => {
     const files = (await readdir(examples)).filter((name) => name.endsWith('.ts'))
-    expect(files.sort()).toEqual(['archive-everything.ts', 'last-week.ts', 'missing-report.ts'])
+    expect(files.sort()).toEqual(['archive-everything.ts', 'footage-of-a-day.ts', 'last-week.ts', 'missing-report.ts'])
     for (const file of files) {
       expect((await readFile(join(examples, file), 'utf8')).trimEnd().split('\n').length, file).toBeLessThanOrEqual(30)
     }
@@ -80,5 +81,25 @@ describe('examples', () => {
     expect(out).toMatch(/Front_Gate: ###\.###$/m)
     expect(code).toBe(0)
     expect(camera.violations).toEqual([])
+  })
+
+  it('footage-of-a-day says how much of a day there is, and how much there never was', async () => {
+    await using console = await startUnifiProtect({ switches: { world: 'dst' } })
+    const { fingerprint256 } = console.certificate
+    const args = [console.host, join(folders, 'footage'), '2026-10-25', fingerprint256]
+    const { code, out } = await run('footage-of-a-day.ts', args, console.env)
+    expect(code).toBe(0)
+    const start = Date.UTC(2026, 9, 25)
+    for (const name of ['Front Door', 'Garage', 'Back Yard']) {
+      const [, kept, never] = new RegExp(`^${name}: (\\S+) hours kept, (\\S+) never recorded$`, 'm').exec(out)!
+      expect(Number(kept) + Number(never), name).toBeCloseTo(24, 0)
+    }
+    const recorded = console
+      .truth({ start, end: start + day })
+      .filter(({ cameraId }) => cameraId === '61b3f5c90050a703e700042a')
+      .flatMap(({ footage }) => footage)
+      .reduce((sum, { start, end }) => sum + end - start, 0)
+    expect(out).toContain(`Front Door: ${(recorded / 3_600_000).toFixed(1)} hours kept`)
+    expect(console.violations).toEqual([])
   })
 })

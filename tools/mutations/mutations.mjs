@@ -1,6 +1,8 @@
 // The bugs of docs/silent-loss.md, each as an edit of our own sources and the tests that have to notice it.
 const core = 'packages/download-core/src'
 const coreTests = 'packages/download-core/test'
+const unifi = 'packages/unifi-protect'
+const unifiLossTests = [`${unifi}/test/silent-loss.test.ts`]
 const archiveTests = [`${coreTests}/archive/silent-loss.test.ts`]
 
 /** `edits`: `find` occurs exactly once in `file`. `pattern`: only tests with such names, to be quick. */
@@ -458,5 +460,143 @@ export const mutations = [
       },
     ],
     tests: [`${coreTests}/archive/pending.test.ts`],
+  },
+  {
+    name: 'silent-loss 6',
+    bug: 'whole days fall out of the arithmetic of a window',
+    edits: [
+      {
+        file: `${unifi}/src/client/segments.ts`,
+        find: '  const last = Math.floor(window.end)\n',
+        replace: '  const last = Math.floor(window.start) + (Math.floor(window.end - window.start) % 86_400_000)\n',
+      },
+    ],
+    tests: unifiLossTests,
+  },
+  {
+    name: 'silent-loss 6, one request',
+    bug: 'a window that is not aligned is asked for in one oversized export',
+    edits: [
+      {
+        file: `${unifi}/src/client/segments.ts`,
+        find: 'const end = Math.min((Math.floor(start / stepMs) + 1) * stepMs, last)',
+        replace: 'const end = start % stepMs === 0 ? Math.min(start + stepMs, last) : last',
+      },
+    ],
+    tests: unifiLossTests,
+  },
+  {
+    name: 'silent-loss 8',
+    bug: 'a small stand-in picture is passed off as the recording',
+    edits: [
+      {
+        file: `${unifi}/src/client/continuous.ts`,
+        find: '          ...(width !== undefined && { width }),\n          ...(height !== undefined && { height }),\n',
+        replace: '',
+      },
+    ],
+    tests: unifiLossTests,
+  },
+  {
+    name: 'silent-loss 9',
+    bug: 'a tiny file that means "nothing" is no answer',
+    edits: [
+      {
+        file: `${unifi}/src/client/export.ts`,
+        find: 'if (whole && isEmptyMovie(bytes))',
+        replace: 'if (!whole && isEmptyMovie(bytes))',
+      },
+    ],
+    tests: unifiLossTests,
+  },
+  {
+    name: 'silent-loss 9, the other way',
+    bug: 'any 404 is taken for "nothing was recorded"',
+    edits: [
+      {
+        file: `${unifi}/src/client/export.ts`,
+        find: "if (refusal.meaning === 'empty') return",
+        replace: "if (refusal.meaning === 'empty' || status === 404) return",
+      },
+    ],
+    tests: [`${unifi}/test/export.test.ts`],
+  },
+  {
+    name: 'silent-loss 10',
+    bug: 'a console gets as many exports at once as anybody likes',
+    edits: [
+      {
+        file: `${unifi}/src/source.ts`,
+        find: 'limits: { transfers: settings.exports, transfersPerCamera: settings.exports }',
+        replace: 'limits: { transfers: 4, transfersPerCamera: 4 }',
+      },
+    ],
+    tests: unifiLossTests,
+  },
+  {
+    name: 'silent-loss 29',
+    bug: 'an error of the console counts as an answer, and the run moves past it',
+    edits: [
+      {
+        file: `${unifi}/src/client/export.ts`,
+        find: '  if (!passing) return undefined\n',
+        replace: '  if (!passing) return undefined\n  return undefined as never\n',
+      },
+      {
+        file: `${unifi}/src/client/export.ts`,
+        find: "if (refusal.meaning === 'empty') return",
+        replace: "if (refusal.meaning === 'empty' || status >= 500) return",
+      },
+    ],
+    tests: ['apps/unifi-cli/test/sync.test.ts'],
+  },
+  {
+    name: 'silent-loss 30',
+    bug: 'the two hours that a change of the clocks makes of one have one name',
+    edits: [
+      {
+        file: 'apps/unifi-cli/src/seed-names.ts',
+        find: '{camera}_{start:yyyy-MM-dd--HH-mm-ssxx}_{end:yyyy-MM-dd--HH-mm-ssxx}.{ext}',
+        replace: '{camera}_{start:yyyy-MM-dd--HH-mm-ss}_{end:yyyy-MM-dd--HH-mm-ss}.{ext}',
+      },
+    ],
+    tests: ['apps/unifi-cli/test/seed-names.test.ts'],
+  },
+  {
+    name: 'silent-loss 30, as it is read',
+    bug: 'of a moment that the clock shows twice, the first is taken without a word',
+    edits: [
+      {
+        file: 'packages/cli-kit/src/flags/moment.ts',
+        find: 'if (earlier.epochMilliseconds === later.epochMilliseconds) return',
+        replace: 'if (earlier.epochMilliseconds <= later.epochMilliseconds) return',
+      },
+    ],
+    tests: ['apps/unifi-cli/test/refusals.test.ts'],
+  },
+  {
+    name: 'silent-loss 31',
+    bug: '--touch-files with --skip-existing-files skips everything',
+    edits: [
+      {
+        file: 'apps/unifi-cli/src/seed-flags.ts',
+        find: 'return ({ cameraId, id }) => (failed.has(JSON.stringify([cameraId, id])) ? reason : undefined)',
+        replace: 'return () => reason',
+      },
+    ],
+    tests: ['apps/unifi-cli/test/seed-line.test.ts'],
+    pattern: 'touch-files',
+  },
+  {
+    name: 'absence without a margin',
+    bug: 'what the console has not written down yet counts as never recorded',
+    edits: [
+      {
+        file: `${unifi}/src/client/emptiness.ts`,
+        find: 'if (window.end > clock.now() - youngMs) {',
+        replace: 'if (window.end > clock.now() + youngMs) {',
+      },
+    ],
+    tests: [`${unifi}/test/export.test.ts`],
   },
 ]
