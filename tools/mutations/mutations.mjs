@@ -539,11 +539,6 @@ export const mutations = [
     edits: [
       {
         file: `${unifi}/src/client/export.ts`,
-        find: '  if (!passing) return undefined\n',
-        replace: '  if (!passing) return undefined\n  return undefined as never\n',
-      },
-      {
-        file: `${unifi}/src/client/export.ts`,
         find: "if (refusal.meaning === 'empty') return",
         replace: "if (refusal.meaning === 'empty' || status >= 500) return",
       },
