@@ -378,6 +378,30 @@ export const mutations = [
     tests: [`${coreTests}/transfer/covers.test.ts`],
   },
   {
+    name: 'covers, joined',
+    bug: 'a film without a pause is taken for unbroken footage, though it may be pieces that were joined',
+    edits: [
+      {
+        file: `${core}/transfer/covers.ts`,
+        find: 'const timed = keepsTime(runs, tolerance)',
+        replace: 'const timed = runs.length > 0',
+      },
+    ],
+    tests: [`${coreTests}/transfer/covers.test.ts`],
+  },
+  {
+    name: 'covers, joined, by the index',
+    bug: 'where the file says that it was made, it is placed where the index of the vendor has no footage',
+    edits: [
+      {
+        file: `${core}/transfer/covers.ts`,
+        find: '(hints.length === 0 || within(at(start), hints, tolerance)) &&',
+        replace: '(hints.length >= 0 || within(at(start), hints, tolerance)) &&',
+      },
+    ],
+    tests: [`${coreTests}/transfer/covers.test.ts`],
+  },
+  {
     name: 'covers, no picture',
     bug: 'a film without a picture is kept, because its length is right',
     edits: [

@@ -41,6 +41,7 @@ describe('a film with gaps', () => {
     { sparse: 'edit', creationTime: 'footage' },
     { sparse: 'edit', creationTime: 'none' },
     { sparse: 'edit', creationTime: 'now' },
+    { sparse: 'stitched', creationTime: 'footage' },
     { sparse: 'stitched', creationTime: 'none' },
     { sparse: 'stitched', creationTime: 'now' },
   ] as const
@@ -61,9 +62,13 @@ describe('a film with gaps', () => {
 describe('a console that drops what it has', () => {
   const window = span('2026-11-02T08:00:00Z', '2026-11-02T10:00:00Z')
 
-  it('is asked for that again by itself, in the same run, and the footage is there in the end', async () => {
+  const forms = (['timeline', 'edit', 'stitched'] as const).flatMap((sparse) =>
+    (['footage', 'none', 'now'] as const).map((creationTime) => ({ sparse, creationTime })),
+  )
+
+  it.each(forms)('is asked for that again by itself, in the same run, and it is all there then: %j', async (form) => {
     const drop = `${cameraA}@2026-11-02T08:20:00Z/2026-11-02T08:31:00Z`
-    await using both = await pair({ world: worldOf(window, {}), switches: { drop } })
+    await using both = await pair({ world: worldOf(window, {}), switches: { drop, ...form } })
     const { summary, overMs, underMs, notices } = await kept(both, window, cameraA)
     expect(summary).toMatchObject({ kept: summary.planned, failed: 0, absent: 0 })
     const asked = both.console.log.of('media').map(({ target }) => {

@@ -1,10 +1,10 @@
-import { intersect, overlaps, subtract, type TimeWindow } from '../footage/time-window.ts'
+import { intersect, overlaps, subtract, type TimeWindow, union } from '../footage/time-window.ts'
 import type { LedgerRow } from './ledger.ts'
 
 /** Cameras cut at whole frames or seconds: what is missing between two pieces is then no footage. */
 export const sliverMs = 2000
-/** Where nothing of a piece can be placed its halves are asked for, down to this length. */
-const shortestHalfMs = 300_000
+/** Where nothing of a piece can be placed its parts are asked for; of pieces shorter than this no more. */
+const shortestSplitMs = 300_000
 
 /** True for a file cut out of what was asked for: all of its window was answered for, whatever the file holds of it. */
 export function answersForItsWindow({ kind, recording, file, window }: LedgerRow): boolean {
@@ -59,17 +59,18 @@ export function lacking(
 }
 
 /**
- * Between what a file holds and what was found when a part of it was asked for again: that the source had left out more than
- * nothing there is known only then.
+ * Between what is held and what was found when a part of a file's window was asked for again: that the source had left out more
+ * than nothing there is known only then.
  */
-function seams(row: LedgerRow, near: readonly LedgerRow[], granularityMs: number): TimeWindow[] {
-  const own = row.file?.covers ?? []
+function seams(row: LedgerRow, near: readonly LedgerRow[], granularityMs: number): readonly TimeWindow[] {
   const inner = near.filter((other) => other !== row && isHeld(other) && answersForItsWindow(other) && isIn(other, row))
-  return inner.flatMap((other) => {
+  if (inner.length === 0) return []
+  const held = union(heldBy(near))
+  const found = inner.flatMap((other) => {
     const { start, end } = other.window!
     const covers = other.file!.covers
-    const before = own.find((one) => one.end < start && start - one.end <= granularityMs)
-    const after = own.find((one) => one.start > end && one.start - end <= granularityMs)
+    const before = held.find((one) => one.end < start && start - one.end <= granularityMs)
+    const after = held.find((one) => one.start > end && one.start - end <= granularityMs)
     const first = covers[0] && covers[0].start - start <= sliverMs
     const last = covers.length > 0 && end - covers.at(-1)!.end <= sliverMs
     return [
@@ -77,6 +78,7 @@ function seams(row: LedgerRow, near: readonly LedgerRow[], granularityMs: number
       ...(after && last ? [{ start: end, end: after.start }] : []),
     ]
   })
+  return intersect(subtract(found, held), [row.window!])
 }
 
 function isIn({ window: inner }: LedgerRow, { window: outer }: LedgerRow): boolean {
@@ -129,18 +131,30 @@ function worthAsking(row: LedgerRow, held: readonly TimeWindow[], granularityMs:
   const wanted = intersect([window], recording?.expect?.windows ?? [window])
   const missing = subtract(wanted, file.covers)
   const [only] = missing
-  if (only && only.start === window.start && only.end === window.end) return halves(window)
+  if (only && only.start === window.start && only.end === window.end) {
+    return parts(window, file.somewhere?.ms ?? 0, granularityMs)
+  }
   return missing.filter((stretch) => keptAway(stretch, held, granularityMs).length > 0)
 }
 
-/** The same question again would get the same answer. */
-function halves({ start, end }: TimeWindow): readonly TimeWindow[] {
-  const middle = Math.round((start + end) / 2)
-  if (middle - start < shortestHalfMs) return []
-  return [
-    { start, end: middle },
-    { start: middle, end },
-  ]
+/**
+ * The same question again would get the same answer. Most often footage begins or ends once in a piece, so it is cut where that is if
+ * so: one part is then certainly full, another certainly empty. Far from its middle that would take too many rounds; then in halves.
+ */
+function parts({ start, end }: TimeWindow, heldMs: number, granularityMs: number): readonly TimeWindow[] {
+  const length = end - start
+  if (length < shortestSplitMs) return []
+  const lackingMs = length - heldMs
+  // An answer that begins at a key frame must not bring a last bit of footage into the part that is empty.
+  const leeway = granularityMs / 2
+  const outer = heldMs <= lackingMs ? heldMs + leeway : lackingMs - leeway
+  const cut = Math.round(Math.min(outer, (length - granularityMs) / 2))
+  if (length >= 2 * shortestSplitMs && cut < length / 4) return between(start, Math.round((start + end) / 2), end)
+  return heldMs > 0 && cut > 0 ? between(start, start + cut, end - cut, end) : []
+}
+
+function between(...moments: readonly number[]): TimeWindow[] {
+  return moments.slice(1).map((end, index) => ({ start: moments[index]!, end }))
 }
 
 function keptAway({ start, end }: TimeWindow, held: readonly TimeWindow[], granularityMs: number): TimeWindow[] {

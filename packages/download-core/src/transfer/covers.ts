@@ -1,6 +1,6 @@
 import type { KeptFile } from '../footage/outcome.ts'
 import type { Recording } from '../footage/recording.ts'
-import { durationMs, intersect, subtract, type TimeWindow, union } from '../footage/time-window.ts'
+import { durationMs, intersect, subtract, type TimeWindow } from '../footage/time-window.ts'
 import type { ContainerReport, PictureRun } from './container/report.ts'
 
 /** Less than this is how cameras cut, not footage that is missing. */
@@ -38,32 +38,51 @@ export function covered(
 function placed(window: TimeWindow, { expect }: Recording, report: ContainerReport, length: number): Covered {
   const tolerance = expect?.toleranceMs ?? defaultToleranceMs
   const runs = report.runs ?? [{ startMs: 0, endMs: length }]
-  const slack = window.end - window.start - (runs.at(-1)?.endMs ?? 0)
-  const from = (start: number) => ({ covers: intersect([window], at(start, runs)) })
+  const span = runs.at(-1)?.endMs ?? 0
+  const slack = window.end - window.start - span
+  const hints = intersect([window], expect?.windows ?? [])
+  const at = (start: number) => runs.map(({ startMs, endMs }) => ({ start: start + startMs, end: start + endMs }))
+  const from = (start: number) => ({ covers: intersect([window], at(start)) })
   // Longer than the window is normal: sources cut at key frames, outwards.
-  if (slack <= tolerance) return from(window.start)
+  if (Math.abs(slack) <= tolerance || (slack < 0 && runs.length === 1)) return from(window.start)
+  const timed = keepsTime(runs, tolerance)
   const fits = (start: number) =>
-    start >= window.start - tolerance && start < window.end && start <= window.start + slack + tolerance
+    start >= window.start + Math.min(slack, 0) - tolerance &&
+    start <= window.start + Math.max(slack, 0) + tolerance &&
+    (hints.length === 0 || within(at(start), hints, tolerance)) &&
+    // Footage that was joined ends too early for its beginning.
+    (timed || [window, ...hints].some(({ end }) => Math.abs(start + span - end) <= tolerance))
   const { createdAt } = report
   // The moment it was asked for is what anybody may write there.
-  if (createdAt !== undefined && createdAt > window.start + roundingMs && fits(createdAt)) return from(createdAt)
-  const hints = intersect([window], expect?.windows ?? [])
+  const stated = createdAt !== undefined && Math.abs(createdAt - window.start) > roundingMs
+  if (stated && fits(createdAt)) return from(createdAt)
+  const lead = runs[0]?.startMs ?? 0
   const anchors = hints
-    .map(({ start }) => start - (runs[0]?.startMs ?? 0))
-    .filter((start) => fits(start) && within(at(start, runs), hints, tolerance))
+    .filter((hint) => timed || !othersMayAddUp(hint, hints, span - lead, tolerance))
+    .map(({ start }) => start - lead)
+    .filter(fits)
   // Two places that suit it as well are none.
   if (anchors.length === 1) return from(anchors[0]!)
   if (anchors.length === 0 && isStitched(runs, hints, tolerance)) return { covers: hints }
-  return shared(window, runs, slack)
+  return timed ? shared(window, runs, slack) : joined(window, runs, hints, tolerance)
 }
 
-function at(start: number, runs: readonly PictureRun[]): TimeWindow[] {
-  return runs.map(({ startMs, endMs }) => ({ start: start + startMs, end: start + endMs }))
+/**
+ * Whether the film certainly shows pauses where footage pauses: it has one that only a hole in the footage explains. Any other film
+ * may be pieces that were joined, and a camera's hiccup within a piece proves nothing.
+ */
+function keepsTime(runs: readonly PictureRun[], tolerance: number): boolean {
+  return runs.some(({ startMs }, index) => startMs - (runs[index - 1]?.endMs ?? 0) > tolerance)
 }
 
 function within(windows: readonly TimeWindow[], hints: readonly TimeWindow[], tolerance: number): boolean {
   const wide = hints.map(({ start, end }) => ({ start: start - tolerance, end: end + tolerance }))
   return subtract(windows, wide).length === 0
+}
+
+/** Whether what looks like one of the hinted stretches may as well be some of the others, joined. */
+function othersMayAddUp(hint: TimeWindow, hints: readonly TimeWindow[], length: number, tolerance: number): boolean {
+  return durationMs(hints) - (hint.end - hint.start) + tolerance * (hints.length - 1) >= length
 }
 
 /** All of the hinted stretches, one right after the other. That one of them is left out must not pass for the slack of the others. */
@@ -77,12 +96,30 @@ function isStitched(runs: readonly PictureRun[], hints: readonly TimeWindow[], t
   return length > sum - shortest + tolerance * (hints.length - 1)
 }
 
-/** Wherever in the window the film begins, these moments are in it. */
+/** Wherever the film begins, these moments of the window are in it. It begins anywhere up to `slack` from where the window does. */
 function shared(window: TimeWindow, runs: readonly PictureRun[], slack: number): Covered {
-  const { start } = window
-  const covers = union(runs.map(({ startMs, endMs }) => ({ start: start + startMs + slack, end: start + endMs })))
-  const reach = runs.map(({ startMs, endMs }) => ({ start: start + startMs, end: start + endMs + slack }))
-  const ms = runs.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0) - durationMs(covers)
+  const first = window.start + Math.min(slack, 0)
+  const last = window.start + Math.max(slack, 0)
+  const sure = runs.map(({ startMs, endMs }) => ({ start: last + startMs, end: first + endMs }))
+  const covers = intersect([window], sure)
+  const reach = runs.map(({ startMs, endMs }) => ({ start: first + startMs, end: last + endMs }))
   const windows = subtract(intersect([window], reach), covers)
+  const ms = lengthOf(runs) + Math.min(slack, 0) - durationMs(covers)
   return ms > 0 ? { covers, somewhere: { windows, ms } } : { covers }
+}
+
+/** Pieces that may have been joined lie anywhere, or anywhere where the index has as much. */
+function joined(
+  window: TimeWindow,
+  runs: readonly PictureRun[],
+  hints: readonly TimeWindow[],
+  tolerance: number,
+): Covered {
+  const ms = lengthOf(runs)
+  const hinted = ms > 0 && durationMs(hints) + tolerance * hints.length >= ms
+  return ms > 0 ? { covers: [], somewhere: { windows: hinted ? hints : [window], ms } } : { covers: [] }
+}
+
+function lengthOf(runs: readonly PictureRun[]): number {
+  return runs.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0)
 }

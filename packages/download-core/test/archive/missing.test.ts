@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { LedgerRow } from '../../src/archive/ledger.ts'
 import { lacking } from '../../src/archive/missing.ts'
+import type { KeptFile } from '../../src/footage/outcome.ts'
 import type { Recording } from '../../src/footage/recording.ts'
 import type { TimeWindow } from '../../src/footage/time-window.ts'
 
@@ -11,12 +12,16 @@ const ten = 10 * second
 
 interface Known {
   readonly covers?: readonly TimeWindow[]
+  readonly somewhere?: KeptFile['somewhere']
   readonly windows?: readonly TimeWindow[]
   readonly windowFrom?: Recording['windowFrom']
   readonly outcome?: 'kept' | 'handed-over' | 'lost' | 'absent' | 'failed'
 }
 
-function row(window: TimeWindow, { covers, windows, windowFrom = 'asked', outcome = 'kept' }: Known): LedgerRow {
+function row(
+  window: TimeWindow,
+  { covers, somewhere, windows, windowFrom = 'asked', outcome = 'kept' }: Known,
+): LedgerRow {
   const id = `${window.start}/${window.end}`
   const file = {
     path: `${id}.mp4`,
@@ -24,6 +29,7 @@ function row(window: TimeWindow, { covers, windows, windowFrom = 'asked', outcom
     sha256: '',
     proof: { by: 'repeat' },
     covers: covers ?? [],
+    ...(somewhere ? { somewhere } : {}),
     facts: {},
     fidelity: 'full',
   } as const
@@ -88,6 +94,32 @@ describe('what kept files turn out not to hold', () => {
     ])
     expect(of(row(past(0, 10), { covers: [] }))).toHaveLength(2)
     expect(of(row(past(0, 9.9), { covers: [] }))).toEqual([])
+  })
+
+  it('is cut where the footage began or ended, if it did so once and not far from the middle', () => {
+    const unplaced = (length: number, ms: number) =>
+      of(row(past(0, length), { covers: [], somewhere: { windows: [past(0, length)], ms: ms * minute } }))
+    const twelfth = 1 / 12
+    // Twenty minutes of thirty: the first ones or the last ones.
+    expect(unplaced(30, 20)).toEqual([
+      [0, 10 - twelfth],
+      [10 - twelfth, 20 + twelfth],
+      [20 + twelfth, 30],
+    ])
+    expect(unplaced(30, 10)).toEqual([
+      [0, 10 + twelfth],
+      [10 + twelfth, 20 - twelfth],
+      [20 - twelfth, 30],
+    ])
+    // Never too close for the one in the middle.
+    expect(unplaced(30, 15)).toEqual([
+      [0, 15 - twelfth],
+      [15 - twelfth, 15 + twelfth],
+      [15 + twelfth, 30],
+    ])
+    for (const ms of [1, 7, 53, 59.5]) expect(unplaced(60, ms)).toEqual([30, 60].map((to) => [to - 30, to]))
+    expect(unplaced(8, 7)).toHaveLength(3)
+    expect(unplaced(4.9, 2)).toEqual([])
   })
 
   it('is not what another row answers for, however that ended', () => {

@@ -99,7 +99,12 @@ describe('what a piece covers that was cut out for us', () => {
     const windows = [past(10, 15), past(20, 25), past(40, 45)]
     expect(await covered({ times: seconds(300), expect: { windows } })).toEqual({
       covers: [],
-      somewhere: { windows: [hour], ms: 5 * minute },
+      somewhere: { windows, ms: 5 * minute },
+    })
+    // More than the index has.
+    expect(await covered({ times: seconds(1200), expect: { windows } })).toEqual({
+      covers: [],
+      somewhere: { windows: [hour], ms: 20 * minute },
     })
   })
 
@@ -114,15 +119,11 @@ describe('what a piece covers that was cut out for us', () => {
     const short = Array.from({ length: 10 }, (_, index) => past(index * 5, index * 5 + 0.5))
     expect(await covered({ times: seconds(300), expect: { windows: short } })).toEqual({
       covers: [],
-      somewhere: { windows: [hour], ms: 5 * minute },
+      somewhere: { windows: short, ms: 5 * minute },
     })
   })
 
   it('is what all placements share where nothing says which it is', async () => {
-    expect(await covered({ times: seconds(2400) })).toEqual({
-      covers: [past(20, 40)],
-      somewhere: { windows: [past(0, 20), past(40, 60)], ms: 20 * minute },
-    })
     expect(await covered({ times: seconds(600) })).toEqual({
       covers: [],
       somewhere: { windows: [hour], ms: 10 * minute },
@@ -133,6 +134,61 @@ describe('what a piece covers that was cut out for us', () => {
       somewhere: { windows: [past(0, 10), past(25, 45), past(50, 60)], ms: 20 * minute },
     })
     expect(await covered({ times: seconds(600), expect: { windows: [] } })).toMatchObject({ covers: [] })
+  })
+
+  it('is nothing certain where a film without a pause may be pieces that were joined', async () => {
+    // Forty minutes; or ten, a hole of twenty, and thirty.
+    const unknown = { covers: [], somewhere: { windows: [hour], ms: 40 * minute } }
+    expect(await covered({ times: seconds(2400) })).toEqual(unknown)
+    // A camera's hiccup within one of them, and the sound that begins a moment earlier, prove nothing.
+    expect(await covered({ times: seconds(500, 5, 1895) })).toMatchObject({ covers: [] })
+    const edits = [
+      [40, -1],
+      [0, 0],
+    ] as const
+    expect(await covered({ times: seconds(2400), edits })).toMatchObject({ covers: [] })
+    expect(await covered({ times: seconds(2400), createdAt: ten + 5 * minute })).toEqual(unknown)
+    // From then on there is nothing that could be missing.
+    for (const shift of [-9, 0, 9]) {
+      const createdAt = ten + 20 * minute + shift * second
+      const [only, ...more] = (await covered({ times: seconds(2400), createdAt })).covers ?? []
+      expect([only?.start, more]).toEqual([createdAt, []])
+    }
+  })
+
+  it('is nothing certain of a stretch of the index either, unless it is all of it', async () => {
+    const windows = [past(10, 20), past(30, 60)]
+    const somewhere = { windows, ms: 8 * minute }
+    expect(await covered({ times: seconds(480), expect: { windows } })).toEqual({ covers: [], somewhere })
+    const inside = { times: seconds(480), expect: { windows }, createdAt: ten + 11 * minute }
+    expect(await covered(inside)).toEqual({ covers: [], somewhere })
+    const toItsEnd = { ...inside, createdAt: ten + 12 * minute }
+    expect(await covered(toItsEnd)).toEqual({ covers: [past(12, 20)] })
+    // Eight minutes: all of the last one, or the two before it.
+    const several = [past(5, 10), past(20, 23), past(40, 48)]
+    expect(await covered({ times: seconds(480), expect: { windows: several } })).toEqual({
+      covers: [],
+      somewhere: { windows: several, ms: 8 * minute },
+    })
+  })
+
+  it('begins where the file says only if the index has footage wherever the film shows it', async () => {
+    const windows = [past(20, 30), past(40, 45)]
+    const times = seconds(600, 300, 300)
+    const createdAt = ten + 20 * minute
+    expect(await covered({ times, createdAt, expect: { windows } })).toMatchObject({ covers: [] })
+    const fitting = seconds(600, 600, 300)
+    expect(await covered({ times: fitting, createdAt, expect: { windows } })).toEqual({ covers: windows })
+  })
+
+  it('of a film that is much longer is only what is in it wherever the window is', async () => {
+    // A minute too much, before the window or after it.
+    expect(await covered({ times: seconds(1800, 600, 1260) })).toMatchObject({
+      covers: [past(0, 29), past(40, 60)],
+      somewhere: { windows: [past(29, 30), past(39, 40)], ms: minute },
+    })
+    const before = await covered({ times: seconds(1800, 600, 1260), createdAt: ten - 30 * second })
+    expect(before).toEqual({ covers: [past(0, 29.5), past(39.5, 60)] })
   })
 
   it('of a film in fragments is told by its length alone', async () => {
