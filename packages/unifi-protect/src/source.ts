@@ -8,7 +8,7 @@ import type { Kind, Reading } from './client/reading.ts'
 import { snapshots, takeSnapshot } from './client/snapshots.ts'
 import { timelapse } from './client/timelapse.ts'
 import { vendor } from './failures/index.ts'
-import { type Footage, readOptions, type UnifiProtectOptions } from './options.ts'
+import { type Footage, readOptions, type Settings, type UnifiProtectOptions } from './options.ts'
 import { createSession } from './session.ts'
 import { isReadable } from './wire/camera.ts'
 import type { ProtectEvent } from './wire/event.ts'
@@ -63,6 +63,7 @@ export function unifiProtect(options: UnifiProtectOptions): UnifiProtectSource {
     vendor,
     identity: kind.identity,
     granularityMs,
+    patience: patienceOf(settings),
     limits: { transfers: settings.exports, transfersPerCamera: settings.exports },
     identify,
 
@@ -96,6 +97,18 @@ export function unifiProtect(options: UnifiProtectOptions): UnifiProtectSource {
     snapshot: (camera, call) => takeSnapshot(reading, camera, call),
 
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+  }
+}
+
+/** Logging in and asking again what "nothing recorded" means, both with retries. */
+const questionsMs = 180_000
+
+/** To open is to wait for the pause since the last export, to log in where needed, to connect, and to let the console render. */
+function patienceOf({ timeouts, pauseBetweenMs }: Settings): NonNullable<FootageSource['patience']> {
+  const { connectMs = 0, tlsMs = 0, firstByteMs = 0, idleMs } = timeouts
+  return {
+    openMs: pauseBetweenMs + questionsMs + connectMs + tlsMs + firstByteMs,
+    ...(idleMs !== undefined && { idleMs }),
   }
 }
 

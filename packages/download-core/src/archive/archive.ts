@@ -25,6 +25,7 @@ import { createTally } from './tally.ts'
 export async function* archive(options: ArchiveOptions): AsyncGenerator<ArchiveEvent, Summary> {
   checkOptions(options)
   const { source, ledger, clock = systemClock, fileSystem = disk, overwrite = false, handedOver = false } = options
+  const { idleMs = source.patience?.idleMs, openMs = source.patience?.openMs } = options
   const layout = compileLayout(options.layout, options.timeZone)
   const began = clock.monotonic()
   const left = new AbortController()
@@ -88,8 +89,8 @@ export async function* archive(options: ArchiveOptions): AsyncGenerator<ArchiveE
       transfersPerCamera: Math.max(1, source.limits.transfersPerCamera),
       pendingDeadlineMs: options.pendingDeadlineMs ?? 900_000,
       ...(bytesPerSecond > 0 ? { speedLimit: createSpeedLimit(bytesPerSecond, clock) } : {}),
-      ...(options.idleMs === undefined ? {} : { idleMs: options.idleMs }),
-      ...(options.openMs === undefined ? {} : { openMs: options.openMs }),
+      ...(idleMs === undefined ? {} : { idleMs }),
+      ...(openMs === undefined ? {} : { openMs }),
       ...(options.reserveBytes === undefined ? {} : { reserveBytes: options.reserveBytes }),
     }
     const kept = createKeptNow(identity.id)

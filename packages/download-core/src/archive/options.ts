@@ -47,9 +47,9 @@ export interface ArchiveOptions extends PlanOptions {
   /** Shared by all transfers, in 10^6 bits per second. Default 0: no limit. */
   readonly rateLimitMbps?: number
   readonly retry?: RetryPolicy
-  /** No byte for this long ends a try. Default 30,000. */
+  /** No byte for this long ends a try. Default: the source's `patience`, else 30,000. */
   readonly idleMs?: number
-  /** Until a source answers `open`. Default 120,000. */
+  /** Until a source answers `open`. Default: the source's `patience`, else 120,000. */
   readonly openMs?: number
   /** How long footage that is not ready yet is asked for again before it is recorded as pending. Default 900,000; 0 asks once. */
   readonly pendingDeadlineMs?: number

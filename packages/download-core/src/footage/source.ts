@@ -26,6 +26,8 @@ export interface FootageSource extends AsyncDisposable {
    * out not to hold is left alone this close to what is held. Default 2,000.
    */
   readonly granularityMs?: number
+  /** How long to wait for this source where the user says nothing, as `openMs` and `idleMs` of ArchiveOptions. Milliseconds. */
+  readonly patience?: { readonly openMs?: number; readonly idleMs?: number }
   /** Who answers at this address: a serial or account id that survives a new address. */
   identify(call: Call): Promise<Identity>
   cameras(call: Call): AsyncIterable<Camera>
