@@ -149,8 +149,8 @@ function parts({ start, end }: TimeWindow, heldMs: number, granularityMs: number
   const leeway = granularityMs / 2
   const outer = heldMs <= lackingMs ? heldMs + leeway : lackingMs - leeway
   const cut = Math.round(Math.min(outer, (length - granularityMs) / 2))
-  if (length >= 2 * shortestSplitMs && cut < length / 4) return between(start, Math.round((start + end) / 2), end)
-  return heldMs > 0 && cut > 0 ? between(start, start + cut, end - cut, end) : []
+  if (cut < length / 4) return between(start, Math.round((start + end) / 2), end)
+  return between(start, start + cut, end - cut, end)
 }
 
 function between(...moments: readonly number[]): TimeWindow[] {

@@ -21,6 +21,10 @@ export interface Console {
   film: 'edited' | 'timeline' | 'stitched'
   /** What its index says. Default: nothing, it records all the time. */
   hints?: (piece: TimeWindow) => TimeWindow[]
+  /** What a film says about when it was made. Default: nothing. */
+  createdAt?: (piece: TimeWindow, sent: readonly TimeWindow[]) => number | undefined
+  /** The length of its pieces, cut on a grid. Default: an hour. */
+  stepMs: number
   /** Called before each list. */
   onList: (window: TimeWindow | undefined) => void | Promise<void>
   /** Windows that were listed, in order. */
@@ -39,6 +43,7 @@ export function consoleOf(
     recorded: [],
     sends: (_, recorded) => recorded,
     film: 'edited',
+    stepMs: 60 * minute,
     onList: () => {},
     listed: [],
     opened: [],
@@ -58,8 +63,9 @@ export function consoleOf(
     self.listed.push(window)
     await self.onList(window)
     const { start: from, end: to } = window ?? past(0, 120)
-    for (let at = Math.floor(from / (60 * minute)) * 60 * minute; at < to; at += 60 * minute) {
-      const piece = { start: Math.max(at, from), end: Math.min(at + 60 * minute, to) }
+    const { stepMs } = self
+    for (let at = Math.floor(from / stepMs) * stepMs; at < to; at += stepMs) {
+      const piece = { start: Math.max(at, from), end: Math.min(at + stepMs, to) }
       const windows = self.hints ? intersect([piece], self.hints(piece)) : undefined
       yield {
         id: `${new Date(piece.start).toISOString()}/${new Date(piece.end).toISOString()}`,
@@ -95,7 +101,8 @@ export function consoleOf(
     })
     const lead = stretches[0]!.start - piece.start
     const edits = self.film === 'edited' && lead > 0 ? { edits: [[lead, -1] as const, [0, 0] as const] } : {}
-    return mp4WithHoles({ times, seed, sampleBytes: 3, ...edits })
+    const createdAt = self.createdAt?.(piece, stretches)
+    return mp4WithHoles({ times, seed, sampleBytes: 3, ...edits, ...(createdAt === undefined ? {} : { createdAt }) })
   }
 
   return self

@@ -87,13 +87,13 @@ describe('what kept files turn out not to hold', () => {
     expect(of(row(past(0, 60), { covers: [], windows: [] }))).toEqual([])
   })
 
-  it('is asked for in halves where nothing is certain, down to five minutes', () => {
+  it('is asked for in halves where nothing is certain, if it is five minutes or more', () => {
     expect(of(row(past(0, 60), { covers: [] }))).toEqual([
       [0, 30],
       [30, 60],
     ])
-    expect(of(row(past(0, 10), { covers: [] }))).toHaveLength(2)
-    expect(of(row(past(0, 9.9), { covers: [] }))).toEqual([])
+    expect(of(row(past(0, 5), { covers: [] }))).toHaveLength(2)
+    expect(of(row(past(0, 4.9), { covers: [] }))).toEqual([])
   })
 
   it('is cut where the footage began or ended, if it did so once and not far from the middle', () => {
@@ -118,7 +118,8 @@ describe('what kept files turn out not to hold', () => {
       [15 + twelfth, 30],
     ])
     for (const ms of [1, 7, 53, 59.5]) expect(unplaced(60, ms)).toEqual([30, 60].map((to) => [to - 30, to]))
-    expect(unplaced(8, 7)).toHaveLength(3)
+    expect(unplaced(8, 5)).toHaveLength(3)
+    expect(unplaced(8, 7)).toHaveLength(2)
     expect(unplaced(4.9, 2)).toEqual([])
   })
 
@@ -137,7 +138,7 @@ describe('what kept files turn out not to hold', () => {
       [15, 30],
       [30, 60],
     ])
-    const short = [0, 7.5, 15, 22.5, 30, 37.5, 45, 52.5].map((at) => row(past(at, at + 7.5), { covers: [] }))
+    const short = Array.from({ length: 16 }, (_, at) => row(past(at * 3.75, (at + 1) * 3.75), { covers: [] }))
     expect(of(uncertain, ...short)).toEqual([])
   })
 

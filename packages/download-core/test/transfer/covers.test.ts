@@ -101,6 +101,10 @@ describe('what a piece covers that was cut out for us', () => {
       covers: [],
       somewhere: { windows, ms: 5 * minute },
     })
+    const twice = [past(5, 10), past(12, 15), past(30, 35), past(37, 40)]
+    const film = { times: seconds(300, 120, 180), expect: { windows: twice } }
+    expect(await covered(film)).toMatchObject({ covers: [], somewhere: { ms: 8 * minute } })
+    expect(await covered({ ...film, createdAt: twice[2]!.start })).toEqual({ covers: twice.slice(2) })
     // More than the index has.
     expect(await covered({ times: seconds(1200), expect: { windows } })).toEqual({
       covers: [],
