@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { explain } from '../src/explain.ts'
 import { textReport } from '../src/report/text-report.ts'
 import { openScreen } from '../src/screen.ts'
-import { began, ended, failure, kept, listed, planned, progress, retrying, started } from './archive-events.ts'
+import { began, camera, ended, failure, kept, listed, planned, progress, retrying, started } from './archive-events.ts'
 import { recorder, stoppedClock, words } from './streams.ts'
 
 function report(more: { columns?: number; verbose?: boolean; checkSize?: boolean; env?: Record<string, string> } = {}) {
@@ -144,6 +144,66 @@ describe('the text report', () => {
     expect(told.stderr.text()).toMatch(
       /^FAIL {2}a\.mp4\n.*\nFAIL {2}1000 more not tried; the next run takes them up\n$/,
     )
+  })
+
+  it('says once for each camera why its pieces fail, and counts those that fail in the same way', () => {
+    const told = report()
+    for (let id = 0; id < 49; id++) told.event(ended(`a${id}`, failure))
+    told.event(ended('b', { ...failure, message: 'Something else.' }))
+    told.event(ended('c', failure))
+    told.event(ended('d', failure))
+    told.end({ ...emptySummary(), planned: 52, failed: 52 }, 'done')
+    expect(told.stderr.text().split('\n')).toEqual([
+      'FAIL  a0.mp4',
+      '      GET /download was answered with 503.',
+      'FAIL  48 more of Front Gate in the same way, the last of them a48.mp4',
+      'FAIL  b.mp4',
+      '      Something else.',
+      'FAIL  c.mp4',
+      '      GET /download was answered with 503.',
+      'FAIL  1 more of Front Gate in the same way, the last of them d.mp4',
+      '',
+    ])
+    const loud = report({ verbose: true })
+    for (let id = 0; id < 49; id++) loud.event(ended(`a${id}`, failure))
+    expect(loud.stderr.text().match(/^FAIL /gm)).toHaveLength(49)
+  })
+
+  it('does not repeat below a piece what already stands as the error that ends the run', () => {
+    const told = report()
+    told.error({ code: 'DISK_FULL', message: 'The disk is full.', advice: 'Make room.', exitCode: 1 })
+    told.event(ended('a', { ...failure, message: 'The disk is full.' }))
+    expect(told.stderr.text()).toBe('ERROR: The disk is full.\n      Make room.\nFAIL  a.mp4\n')
+  })
+
+  it('says of which camera there is nothing, on its own clock', () => {
+    const told = report()
+    const gap = {
+      cameraId: camera.id,
+      start: Date.UTC(2026, 9, 24, 22),
+      end: Date.UTC(2026, 9, 25, 2),
+      outcome: 'expired',
+      reason: 'It is too old.',
+    } as const
+    told.event({ type: 'gap', camera, gap })
+    expect(told.stdout.text()).toBe(
+      'INFO  Front Gate: nothing from 2026-10-25T00:00:00+02:00 to 2026-10-25T03:00:00+01:00, expired: It is too old.\n',
+    )
+  })
+
+  it('counts the files that hold a smaller picture than the camera records', () => {
+    const told = report()
+    const small = { ...kept, fidelity: 'proxy', facts: { width: 640, height: 360 } } as const
+    told.event(ended('a', small))
+    told.event(ended('b', small, true))
+    told.event(ended('c', kept))
+    told.end({ ...emptySummary(), planned: 3, kept: 2, alreadyKept: 1 }, 'done')
+    expect(told.stdout.text()).toMatch(
+      /\nDone\. .*\n {6}proxy=2: kept in a smaller picture \(640x360\) than the camera records now\n$/,
+    )
+    const loud = report({ verbose: true })
+    loud.event(ended('a', small))
+    expect(loud.stdout.text()).toMatch(/\n {6}a smaller picture than the camera records now: 640x360\n/)
   })
 
   it('explains an error in a paragraph', () => {

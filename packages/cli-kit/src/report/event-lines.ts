@@ -1,7 +1,9 @@
 import { join } from 'node:path'
-import type { ArchiveEvent, Camera, Outcome, Recording } from '@cam/download-core'
+import type { ArchiveEvent, Camera, KeptFile, Outcome, Recording } from '@cam/download-core'
 import type { Words } from '../definition.ts'
+import { localTime } from './local-time.ts'
 import { bytesText } from './measures.ts'
+import { sizeOf } from './picture-count.ts'
 import { proofText } from './proof-text.ts'
 
 /** One line for people. Without a word in front it is indented. */
@@ -69,7 +71,8 @@ export function eventLines(event: ArchiveEvent, options: LineOptions & SoFar): r
       return outcomeLines(event.camera, event.recording, event.outcome, event.already === true, options)
     case 'gap': {
       const { start, end, outcome, reason } = event.gap
-      return [info(`nothing from ${isoText(start)} to ${isoText(end)}: ${outcome} (${reason})`)]
+      const [from, to] = [start, end].map((moment) => localTime(moment, event.camera.timeZone ?? 'UTC'))
+      return [info(`${cameraName(event.camera)}: nothing from ${from} to ${to}, ${outcome}: ${reason}`)]
     }
     case 'notice':
       return [info(event.text)]
@@ -98,6 +101,7 @@ function outcomeLines(
         saved,
         ...(outcome.adopted ? [{ to: 'out', text: 'was there already and is complete' } as const] : []),
         ...(verbose ? [{ to: 'out', text: proof } as const] : []),
+        ...(verbose && outcome.fidelity === 'proxy' ? [plain(smallText(outcome))] : []),
       ]
     }
     case 'handed-over':
@@ -118,12 +122,16 @@ export function recordingName(recording: Recording, camera: Camera, words: Words
   return words.recording?.(recording, camera) ?? recording.name ?? recording.id
 }
 
+function smallText(outcome: KeptFile): string {
+  return ['a smaller picture than the camera records now', sizeOf(outcome)].filter(Boolean).join(': ')
+}
+
 function nameOf(event: { readonly recording: Recording; readonly camera: Camera }, { words }: LineOptions): string {
   return recordingName(event.recording, event.camera, words)
 }
 
 /** What the user calls a camera. */
-function cameraName(camera: Camera): string {
+export function cameraName(camera: Camera): string {
   return camera.name || camera.id
 }
 

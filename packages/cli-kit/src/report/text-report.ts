@@ -1,6 +1,8 @@
 import type { ArchiveEvent, Clock } from '@cam/download-core'
 import { eventLines, type Line, type LineOptions } from './event-lines.ts'
+import { failureCount } from './failure-count.ts'
 import { bytesText, durationText, printable } from './measures.ts'
+import { pictureCount } from './picture-count.ts'
 import { progressLine, type TransferProgress } from './progress-line.ts'
 import type { Report } from './report.ts'
 
@@ -26,6 +28,8 @@ export function textReport(options: TextReportOptions): Report {
   let account = ''
   let found: number | undefined
   let notTried = 0
+  let lastError: string | undefined
+  const pictures = pictureCount()
   // Held back unless everything is wanted: where it ends the run, the error that follows says the same.
   let unlisted: Extract<ArchiveEvent, { type: 'listing-failed' }> | undefined
 
@@ -33,8 +37,10 @@ export function textReport(options: TextReportOptions): Report {
     const front = word === undefined ? '' : painted(word.padEnd(6), options.colour?.[to])
     options[to](`${front}${printable(text)}`)
   }
+  const failures = failureCount(options.words, (text) => say({ to: 'err', word: 'FAIL', text }))
   const sayEvent = (event: ArchiveEvent) => {
     for (const line of eventLines(event, { ...options, account, found })) {
+      if (line.to === 'err' && line.text === lastError) continue
       const below = line.word === undefined && event.type !== 'planned'
       say(below ? { ...line, text: `${indent}${line.text}` } : line)
     }
@@ -86,6 +92,8 @@ export function textReport(options: TextReportOptions): Report {
           notTried++
           return
         }
+        pictures.see(event.outcome)
+        if (!options.verbose && failures.isCounted(event)) return
       }
       sayEvent(event)
     },
@@ -95,6 +103,7 @@ export function textReport(options: TextReportOptions): Report {
       clear()
       if (unlisted?.error.message === message) unlisted = undefined
       sayUnlisted()
+      lastError = message
       const [first = '', ...rest] = message.split('\n')
       options.err(`${painted('ERROR:', options.colour?.err)} ${printable(first)}`)
       for (const line of [...rest, ...(advice?.split('\n') ?? [])]) options.err(`${indent}${printable(line)}`)
@@ -103,6 +112,7 @@ export function textReport(options: TextReportOptions): Report {
     end(summary, ending) {
       clear()
       sayUnlisted()
+      failures.end()
       if (ending === 'not-begun' || ending === 'dry-run') return
       const { kept, alreadyKept, skipped, failed, absent, expired, pending, planned } = summary
       if (notTried > 0) {
@@ -115,6 +125,8 @@ export function textReport(options: TextReportOptions): Report {
       if (others.length > 0) {
         options.out(`${indent}${others.map(([name, count]) => `${name}=${count}`).join(' ')}, of planned=${planned}`)
       }
+      const small = pictures.text()
+      if (small !== undefined) options.out(`${indent}${small}`)
       if (options.verbose) {
         options.out(`${indent}${bytesText(summary.bytes)} in ${durationText(summary.durationMs)}`)
       }
