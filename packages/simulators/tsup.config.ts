@@ -5,6 +5,7 @@ export default packageBuild({
   media: 'src/media.ts',
   'axis-timelapse2/index': 'src/axis-timelapse2/index.ts',
   'unifi-protect/index': 'src/unifi-protect/index.ts',
+  'eagleeye/index': 'src/eagleeye/index.ts',
   'file-server/index': 'src/file-server/index.ts',
   bin: 'src/bin.ts',
 })

@@ -7,6 +7,7 @@ export type { Media, MediaFacts } from './media/media.ts'
 export { type Mp4Options, mp4, sizedMp4 } from './media/mp4.ts'
 export { type JpegOptions, jpeg } from './media/picture.ts'
 export { noise, randomNumbers } from './media/prng.ts'
+export { type SurveillanceFlvOptions, surveillanceFlv } from './media/surveillance-flv.ts'
 export {
   type FilmGroup,
   groupMs,

@@ -1,4 +1,5 @@
 import { type AxisTimelapse2Simulator, axisSwitches, startAxisTimelapse2 } from './axis-timelapse2/index.ts'
+import { eagleEyeSwitches, startEagleEye } from './eagleeye/index.ts'
 import { parseSwitches, type Switch } from './kit/switches.ts'
 import { startUnifiProtect, unifiProtectSwitches } from './unifi-protect/index.ts'
 
@@ -35,6 +36,16 @@ export const vendors: Readonly<Record<string, Vendor>> = {
       if (switches.world === 'custom')
         throw new TypeError('world custom is for programs, which hand it in; here there are default, dst and nasty')
       return () => startUnifiProtect({ port, switches })
+    },
+  },
+  eagleeye: {
+    about: 'the Eagle Eye cloud: the classic API and v3, each host on a port of its own',
+    switches: eagleEyeSwitches,
+    prepare(written, options) {
+      const switches = parseSwitches(eagleEyeSwitches, written)
+      if (switches.world === 'custom')
+        throw new TypeError('world custom is for programs, which hand it in; here there are default and week')
+      return () => startEagleEye({ ...options, switches })
     },
   },
 }

@@ -17,6 +17,10 @@ export interface ServerOptions {
   /** Answer request targets with bytes above 0x7f too. Default false. */
   readonly rawTargets?: boolean
   readonly clock?: SimulatorClock
+  /** Where requests are remembered, for several servers with one log. Default: a log of its own. */
+  readonly log?: RequestLog
+  /** Used instead of one made at the start, for several servers with one certificate; needs `tls`. */
+  readonly certificate?: Certificate | undefined
 }
 
 /** An HTTP server on 127.0.0.1 that remembers what it was asked. */
@@ -45,8 +49,9 @@ export async function startServer(
 ): Promise<SimulatorServer> {
   const { port = 0, clock = realClock, certificateName } = options
   const names = certificateName === undefined ? [] : [certificateName]
-  const certificate = options.tls ? await createCertificate(certificateName, names) : undefined
-  const log = new RequestLog()
+  const made = () => options.certificate ?? createCertificate(certificateName, names)
+  const certificate = options.tls ? await made() : undefined
+  const log = options.log ?? new RequestLog()
   const closing = new AbortController()
   const sockets = new Set<Socket>()
   const http = createHttpServer({ keepAliveTimeout: 5000, requestTimeout: 0 }, (request, response) => {

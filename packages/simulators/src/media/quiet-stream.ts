@@ -22,19 +22,11 @@ const shades = 14
 
 /** `width` and `height` are even; `pictures` is how many a group has, at most 16. */
 export function quietStream(seed: number | string, width: number, height: number, pictures: number): QuietStream {
-  const blocks = Math.ceil(width / 16) * Math.ceil(height / 16)
-  const repeats = Array.from({ length: pictures - 1 }, (_, index) => unit(repeatSlice(blocks, index + 1)))
-  const groups: (Buffer | undefined)[] = []
-  const groupOf = (shade: number) => {
-    groups[shade] ??= Buffer.concat([unit(emptyNote()), unit(keySlice(blocks, shade)), ...repeats])
-    return groups[shade]
-  }
-  const groupBytes = groupOf(0).length
-  const keyBytes = repeats.reduce((rest, { length }) => rest - length, groupBytes)
+  const { groupOf, pictureBytes, groupBytes } = scenesOf(width, height, pictures)
   return {
     sps: sequenceParameters(width, height, 1),
     pps: pictureParameters(),
-    pictureBytes: [keyBytes, ...repeats.map(({ length }) => length)],
+    pictureBytes,
     groupBytes,
     group(at) {
       const next = randomNumbers(`${seed} ${at}`)
@@ -45,6 +37,32 @@ export function quietStream(seed: number | string, width: number, height: number
       return bytes
     },
   }
+}
+
+type Scenes = Pick<QuietStream, 'pictureBytes' | 'groupBytes'> & { groupOf(shade: number): Buffer }
+
+/** Groups with an empty note, by size: the seed is in the note alone, and writing blocks bit by bit takes a while. */
+const knownScenes = new Map<string, Scenes>()
+
+function scenesOf(width: number, height: number, pictures: number): Scenes {
+  const key = `${width}x${height} ${pictures}`
+  const scenes = knownScenes.get(key) ?? makeScenes(width, height, pictures)
+  knownScenes.set(key, scenes)
+  if (knownScenes.size > 16) knownScenes.delete(knownScenes.keys().next().value!)
+  return scenes
+}
+
+function makeScenes(width: number, height: number, pictures: number): Scenes {
+  const blocks = Math.ceil(width / 16) * Math.ceil(height / 16)
+  const repeats = Array.from({ length: pictures - 1 }, (_, index) => unit(repeatSlice(blocks, index + 1)))
+  const groups: (Buffer | undefined)[] = []
+  const groupOf = (shade: number) => {
+    groups[shade] ??= Buffer.concat([unit(emptyNote()), unit(keySlice(blocks, shade)), ...repeats])
+    return groups[shade]
+  }
+  const groupBytes = groupOf(0).length
+  const keyBytes = repeats.reduce((rest, { length }) => rest - length, groupBytes)
+  return { groupOf, groupBytes, pictureBytes: [keyBytes, ...repeats.map(({ length }) => length)] }
 }
 
 /** With its length before it, as MP4 stores it. */
