@@ -12,6 +12,8 @@ import type { MailTarget } from '../target.ts'
 interface Failed {
   readonly code?: string
   readonly message: string
+  /** What was sent before the server answered so. */
+  readonly command?: string
   readonly response?: string
   readonly responseCode?: number
   readonly rejectedErrors?: readonly unknown[]
@@ -21,7 +23,7 @@ const certificate = /certificate|self[- ]signed|CERT_|altnames/i
 
 /** The same failure as one of ours: whether trying again may help, and what to change where it will not. */
 export function mailError(error: unknown, target: MailTarget): CamError {
-  const { code = '', message, responseCode, response } = asFailed(error)
+  const { code = '', command = '', message, responseCode, response } = asFailed(error)
   const said = response ?? message
   const options = { secrets: target.secrets, ...(responseCode === undefined ? {} : { vendorCode: responseCode }) }
   const text = (words: string) => `${target.label}: ${words}`
@@ -32,15 +34,15 @@ export function mailError(error: unknown, target: MailTarget): CamError {
       options,
     )
   }
+  if (/STARTTLS/i.test(`${command} ${message}`)) {
+    const advice = 'the password was not sent; smtps://, or tls=plain if that is what you want'
+    return new RequestError(text(`the server offers no TLS: ${advice}.`), options)
+  }
   if (responseCode !== undefined && responseCode >= 400 && responseCode < 500) {
     return new ServerError(text(`not now (${said}).`), options)
   }
   if (code === 'EAUTH') return new AuthenticationError(text(`user name or password refused (${said}).`), options)
   if (responseCode !== undefined) return new RequestError(text(`refused (${said}).`), options)
-  if (/STARTTLS/i.test(message)) {
-    const advice = 'the password was not sent; smtps://, or tls=plain if that is what you want'
-    return new RequestError(text(`the server offers no TLS: ${advice}.`), options)
-  }
   if (/^(ECONNECTION|ETIMEDOUT|EDNS|ESOCKET|ECONNREFUSED|ECONNRESET|EPROTOCOL|ETLS)$/.test(code)) {
     return new NetworkError(text(`no connection (${message}).`), { ...options, reason: code })
   }

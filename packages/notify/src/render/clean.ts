@@ -10,7 +10,7 @@ export function cleanText(text: string, secrets: readonly string[] = []): string
     /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g,
     ' ',
   )
-  return clipped(redact(Buffer.from(line).toString('utf8'), secrets), longest)
+  return clipped(redact(Buffer.from(line).toString('utf8'), secrets).trim(), longest)
 }
 
 /** The same for every text in a plain object. */

@@ -23,7 +23,7 @@ export function durationText(ms: number): string {
   return `${Math.floor(seconds / 86_400)}d${two(Math.floor(seconds / 3600) % 24)}h`
 }
 
-/** `2026-10-25 02:30 GMT+1`: on the wall clock of a zone. */
+/** `2026-10-25 02:30 UTC+1`: on the wall clock of a zone. */
 export function momentText(at: EpochMs, timeZone: string): string {
   const part = Object.fromEntries(
     new Intl.DateTimeFormat('en-GB', {
@@ -39,7 +39,8 @@ export function momentText(at: EpochMs, timeZone: string): string {
       .formatToParts(at)
       .map(({ type, value }) => [type, value]),
   )
-  return `${part.year}-${part.month}-${part.day} ${part.hour}:${part.minute} ${part.timeZoneName === 'GMT' ? 'UTC' : part.timeZoneName}`
+  const zone = part.timeZoneName?.replace('GMT', 'UTC').replace(/[+-]0$/, '')
+  return `${part.year}-${part.month}-${part.day} ${part.hour}:${part.minute} ${zone}`
 }
 
 /** `1 run`, `2 runs`. */
