@@ -54,7 +54,8 @@ export const unifiCli: CliDefinition = {
       events: {
         types: listed(flags, 'event-types'),
         smartTypes: listed(flags, 'smart-types'),
-        paddingMs: flags.number('padding'),
+        // A list shows when something happened, and not when its clip begins.
+        paddingMs: flags.number('padding') ?? (context.command === 'events' && !flags.on('download') ? 0 : undefined),
       },
       speed: Number(flags.text('speed')) as 60 | 120 | 300 | 600,
       at: momentOf(flags, 'at', clock.now()),
@@ -80,6 +81,11 @@ export const unifiCli: CliDefinition = {
       'Without --forget-session one login lasts for many runs. Nothing was lost: the next run goes on from here.',
     PERMISSION: '',
     PROTOCOL: 'The console itself is wanted in --address, and its https port in --port.',
+    ENOTFOUND: 'Check the spelling of --address, or give the IP address of the console.',
+    EAI_AGAIN: 'Check the spelling of --address, or give the IP address of the console.',
+    ECONNREFUSED: 'Check --address and --port: consoles answer at 443, those before UniFi OS at 7443.',
+    ERR_SSL_WRONG_VERSION_NUMBER: 'What answers there does not speak https: check --port, 443 is usual.',
+    TLS_UNTRUSTED: 'Consoles sign their own, so that is expected the first time.',
     NETWORK: 'Check --address and --port, and the network between here and the console.',
   },
   helpNotes: [

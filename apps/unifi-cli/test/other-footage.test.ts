@@ -30,6 +30,19 @@ describe('events', () => {
     expect(console.exports.asked).toBe(0)
   })
 
+  it('are listed from when they began; a clip begins before', async () => {
+    await using console = await startUnifiProtect()
+    const { env, line } = place(console)
+    const first = async (...flags: string[]) => {
+      const { json } = await runHere(['events', ...line, ...day, '--json', '--cameras', 'Garage', ...flags], env)
+      return json().find(({ type }) => type === 'recording') as unknown as Listed
+    }
+    const [event, clip] = [await first(), await first('--padding', '5s')]
+    expect(event).toEqual(await first('--padding', '0s'))
+    const [start, before] = [event, clip].map(({ recording }) => Date.parse(recording.window.start))
+    expect(start! - before!).toBe(5000)
+  })
+
   it('of some kinds only, on one camera', async () => {
     await using console = await startUnifiProtect({ switches: { world: 'dst' } })
     const { env, line } = place(console)
@@ -70,7 +83,7 @@ describe('events', () => {
 })
 
 interface Listed {
-  readonly recording: { readonly facts: Record<string, string> }
+  readonly recording: { readonly facts: Record<string, string>; readonly window: { readonly start: string } }
 }
 
 describe('snapshot', () => {

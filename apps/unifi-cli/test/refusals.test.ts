@@ -65,7 +65,8 @@ describe('a run that cannot begin', () => {
     const bare = ['cameras', ...console.args.slice(0, 4)]
     const refused = await runHere([...bare, '--verify-ssl'], env)
     expect(refused.code).toBe(2)
-    paragraph(refused.stderr)
+    expect(paragraph(refused.stderr)).toMatch(/is not trusted .*Consoles sign their own, so that is expected/)
+    expect(refused.stderr.match(/(\w\w:){31}/g)).toHaveLength(1)
     const flag = /^ +(--fingerprint (\S+))$/m.exec(refused.stderr)
     expect(flag?.[2]).toBe(console.certificate.fingerprint256)
     expect(console.log.entries).toEqual([])
@@ -142,9 +143,11 @@ describe('a run that meets a limit of the account', () => {
   it('fails one camera, says which right is missing, and archives the others', async () => {
     await using console = await startUnifiProtect({ switches: { rightMissing: 'Garage' } })
     const { dest, env, line } = place(console)
-    const { code, stderr } = await runHere([...line, ...window], env)
+    const { code, stderr } = await runHere([...line, ...window, '--segment', '5m'], env)
     expect(code).toBe(1)
     expect(stderr).toMatch(/FAIL {2}Garage .*\n.*Playback Download/)
+    expect(stderr.match(/Playback Download/g)).toHaveLength(1)
+    expect(stderr).toMatch(/\nFAIL {2}\d+ more of Garage in the same way, the last of them Garage 2026-.*\n$/)
     const names = filesOf(dest)
     expect(names.length).toBeGreaterThan(0)
     expect(names.every((name) => name.startsWith('Front_Door_'))).toBe(true)

@@ -47,6 +47,7 @@ export function explain(error: unknown, about: Circumstances): Explained {
 
 function messageOf(error: CamError, about: Circumstances): string {
   const { address = '', account = '' } = about
+  if (error.code === 'TLS_UNTRUSTED') return untrusted(error, about)
   if (error.code !== 'AUTHENTICATION' && error.code !== 'PERMISSION') return error.message
   if (error.message.includes(address) && error.message.includes(account)) return error.message
   if (error.code === 'PERMISSION') return `${address} did not allow this: ${error.message}`
@@ -57,8 +58,18 @@ function messageOf(error: CamError, about: Circumstances): string {
 
 function adviceFor(error: CamError, about: Circumstances): string | undefined {
   if (error.code === 'TLS_UNTRUSTED') return tlsAdvice(error)
-  if (error.code === 'NETWORK' && 'reason' in error) return about.advice?.NETWORK ?? networkAdvice(String(error.reason))
+  if (error.code === 'NETWORK' && 'reason' in error) {
+    const reason = String(error.reason)
+    return about.advice?.[reason] ?? about.advice?.NETWORK ?? networkAdvice(reason)
+  }
   return about.advice?.[String(error.vendorCode)] ?? about.advice?.[error.code] ?? general[error.code]
+}
+
+/** The fingerprint stands in the flag below, and nowhere else. */
+function untrusted(error: CamError, { advice }: Circumstances): string {
+  const shown = (error as UntrustedCertificateError).fingerprint256
+  const message = shown ? error.message.replace(/ It shows [0-9A-F:]+\..*$/s, '') : error.message
+  return [message, advice?.TLS_UNTRUSTED].filter(Boolean).join(' ')
 }
 
 function tlsAdvice(error: CamError): string {

@@ -40,6 +40,25 @@ describe('an error explained', () => {
     expect(exitCode).toBe(2)
   })
 
+  it('says the fingerprint once, where it can be copied', () => {
+    const fingerprint256 = `${'AB:'.repeat(31)}AB`
+    const { message, advice } = explain(
+      new UntrustedCertificateError(
+        `The certificate of cam is not trusted (SELF_SIGNED). It shows ${fingerprint256}. If this is the device's own certificate, pin this fingerprint.`,
+        { fingerprint256 },
+      ),
+      { ...about, advice: { TLS_UNTRUSTED: 'These sign their own.' } },
+    )
+    expect(message).toBe('The certificate of cam is not trusted (SELF_SIGNED). These sign their own.')
+    expect(advice).toContain(fingerprint256)
+  })
+
+  it('has words of the vendor for one reason of the network, before those for all', () => {
+    const known = { ...about, advice: { NETWORK: 'Look at the network.', ENOTFOUND: 'Use the IP address.' } }
+    const advice = (reason: string) => explain(new NetworkError('no', { reason }), known).advice
+    expect([advice('ENOTFOUND'), advice('ECONNRESET')]).toEqual(['Use the IP address.', 'Look at the network.'])
+  })
+
   it.each([
     ['ECONNREFUSED', /not at this port/],
     ['ENOTFOUND', /no address/],

@@ -142,6 +142,15 @@ describe('continuous footage', () => {
     ])
   })
 
+  it('that is yet to come is not called recorded', async () => {
+    await using both = await pair({ world }, {}, hurriedClock(at('2026-11-02T08:00:00Z')))
+    const { recordings, gaps } = await listed(both.source, window)
+    expect([recordings, gaps]).toEqual([
+      [],
+      [expect.objectContaining({ ...window, outcome: 'pending', reason: 'This time has not come yet.' })],
+    ])
+  })
+
   it('begins where the low-quality age begins; older than that is expired, as one', async () => {
     const aged = worldOf(day, { lqFrom: at('2026-11-02T08:50:00Z'), hqFrom: at('2026-11-02T10:30:00Z') })
     await using both = await pair({ world: aged })

@@ -39,7 +39,8 @@ export function continuous(reading: Reading): Kind {
     if (expired) yield gap(camera, expired, { outcome: 'expired', reason: oldest(edges.start!) })
     if (there) yield* pieces(camera, edges, there, await expectedFootage(reading, camera, there, now, signal))
     if (growing) {
-      const still = gap(camera, growing, { outcome: 'pending', reason: stillRecorded })
+      const reason = growing.start >= now ? notRecordedYet : stillRecorded
+      const still = gap(camera, growing, { outcome: 'pending', reason })
       yield { ...still, askAgainAfterMs: settleMs } satisfies Gap
     }
   }
@@ -90,6 +91,7 @@ export function continuous(reading: Reading): Kind {
 
 /** Of a camera whose age the console states as nothing. */
 export const noFootage = 'The console has no footage of this camera.'
+const notRecordedYet = 'This time has not come yet.'
 const stillRecorded = 'Still being recorded; the console writes it down with a delay.'
 
 /** Without a window: all there is. Undefined where there is nothing. */
