@@ -8,8 +8,8 @@ export interface TestClock extends Clock {
   advance(ms: number): void
 }
 
-/** `leaps`: waits of up to so many milliseconds are over at once; longer ones last until `advance`. */
-export function testClock(o: { leaps?: number; start?: number } = {}): TestClock {
+/** `leaps`: waits of up to so many milliseconds, or those picked, are over at once; others last until `advance`. */
+export function testClock(o: { leaps?: number | ((ms: number) => boolean); start?: number } = {}): TestClock {
   const { leaps = 0, start = Date.UTC(2026, 4, 4, 10, 0, 7) } = o
   let passed = 0
   const waited: number[] = []
@@ -20,7 +20,7 @@ export function testClock(o: { leaps?: number; start?: number } = {}): TestClock
     monotonic: () => passed,
     async wait(ms, signal) {
       signal?.throwIfAborted()
-      if (ms <= leaps) {
+      if (typeof leaps === 'number' ? ms <= leaps : leaps(ms)) {
         waited.push(ms)
         passed += ms
         return

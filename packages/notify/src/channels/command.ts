@@ -15,7 +15,8 @@ export interface Running {
   readonly graceMs?: number
 }
 
-const errorBytes = 2048
+/** Fewer than a reason may be long: the last words are the ones that tell. */
+const errorBytes = 1000
 /** Well below what a system takes as one variable. */
 const variableBytes = 30_000
 
