@@ -1,0 +1,33 @@
+import type { CamError, Gap, NotReady, OpenedRecording, OpenFrom, Recording } from '@cam/download-core/source'
+import type { Api } from './api.ts'
+import type { V3Settings } from './settings.ts'
+
+/** One request for a recording. */
+export interface Opening {
+  readonly api: Api
+  readonly settings: V3Settings
+  readonly recording: Recording & { readonly window: NonNullable<Recording['window']> }
+  readonly from: OpenFrom
+  readonly signal: AbortSignal
+  readonly state: State
+}
+
+/** What is remembered of one recording for the life of a source. */
+export interface State {
+  /** Where it can be fetched: null where the vendor offers no such place. */
+  url?: { readonly href: string | null; readonly at: number }
+  /** Tries at that place which failed before anything came. */
+  failures: number
+  /** It is only tried as an export from now on. */
+  exporting: boolean
+  /** The vendor's id of the export that is being made. */
+  job?: string
+  /** The last export, which did not become what it should. */
+  spoilt?: string
+  /** What was wrong with it. */
+  problem?: CamError
+  /** Exports ordered since it was last listed. */
+  orders: number
+}
+
+export type Opened = OpenedRecording | NotReady | Gap
