@@ -142,6 +142,20 @@ describe('continuous footage', () => {
     ])
   })
 
+  it('that begins after this clock ends as a failure: one of two clocks is wrong, and nothing would be fetched', async () => {
+    const old = worldOf(day, { recorded: [day] })
+    const [wrong, close] = [at('2020-01-01T00:00:00Z'), at('2026-11-01T23:58:00Z')].map(hurriedClock)
+    for (const footage of ['continuous', 'events'] as const) {
+      await using both = await pair({ world: old }, { footage, clock: wrong! })
+      expect(await failure(listed(both.source))).toMatchObject({
+        code: 'UNAVAILABLE',
+        message: expect.stringMatching(/2026-11-02T00:00.*2020-01-01T00:0.*clock/),
+      })
+    }
+    await using both = await pair({ world: old }, { clock: close! })
+    expect(await listed(both.source)).toMatchObject({ recordings: [], gaps: [] })
+  })
+
   it('that is yet to come is not called recorded', async () => {
     await using both = await pair({ world }, {}, hurriedClock(at('2026-11-02T08:00:00Z')))
     const { recordings, gaps } = await listed(both.source, window)

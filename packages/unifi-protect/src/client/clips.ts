@@ -1,5 +1,4 @@
 import type { Call, Camera, Recording, TimeWindow } from '@cam/download-core/source'
-import { noOldest } from '../failures/index.ts'
 import type { ProtectCamera } from '../wire/camera.ts'
 import { kindOf, type ProtectEvent } from '../wire/event.ts'
 import { present } from '../wire/fields.ts'
@@ -23,8 +22,7 @@ export function clips(reading: Reading): Kind {
     const camera = await list.camera(id, signal)
     const now = clock.now()
     const edges = edgesOf(camera, channel)
-    const whole = asked ?? everything(camera, edges, now)
-    if (whole === 'unknown') throw noOldest({ address, camera })
+    const whole = asked ?? everything({ address, camera }, edges, now)
     if (!whole) return
     if (!edges) return yield gap(camera, whole, { outcome: 'absent', reason: 'This camera has no package camera.' })
     if (edges === 'none') return yield gap(camera, whole, { outcome: 'absent', reason: noFootage })

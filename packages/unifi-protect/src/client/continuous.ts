@@ -1,10 +1,10 @@
 import { type Gap, intersect, isCamError, type Recording, type TimeWindow, union } from '@cam/download-core/source'
-import { noOldest } from '../failures/index.ts'
+import { clocksDisagree, noOldest } from '../failures/index.ts'
 import type { Edges, ProtectCamera } from '../wire/camera.ts'
 import { oldest } from './emptiness.ts'
 import { listEvents, spanOf } from './events.ts'
 import { channelQuery, edgesOf, gap, type Kind, type Listed, type Reading, streamOf } from './reading.ts'
-import { cut, pieceId, reach } from './segments.ts'
+import { cut, iso, pieceId, reach } from './segments.ts'
 
 /** How far a piece may be shorter than asked: it is cut at key frames, and the last seconds may be in the next one. */
 export const toleranceMs = 10_000
@@ -28,8 +28,7 @@ export function continuous(reading: Reading): Kind {
     const camera = await list.camera(id, signal)
     const now = clock.now()
     const edges = edgesOf(camera, channel)
-    const whole = asked ?? everything(camera, edges, now)
-    if (whole === 'unknown') throw noOldest({ address, camera })
+    const whole = asked ?? everything({ address, camera }, edges, now)
     if (!whole) return
     if (!edges) return yield gap(camera, whole, { outcome: 'absent', reason: 'This camera has no package camera.' })
     if (edges === 'none') return yield gap(camera, whole, { outcome: 'absent', reason: noFootage })
@@ -94,15 +93,19 @@ export const noFootage = 'The console has no footage of this camera.'
 const notRecordedYet = 'This time has not come yet.'
 const stillRecorded = 'Still being recorded; the console writes it down with a delay.'
 
-/** Without a window: all there is. Undefined where there is nothing. */
+/** Two clocks differ by a little, always. */
+const clocksDifferMs = 5 * 60_000
+
+/** Without a window: all there is; undefined where there is nothing. Throws UnavailableError where nobody can say what that is. */
 export function everything(
-  camera: ProtectCamera,
+  about: { readonly address: string; readonly camera: ProtectCamera },
   edges: Edges | undefined,
   now: number,
-): TimeWindow | 'unknown' | undefined {
-  const known = edges ?? camera.edges
+): TimeWindow | undefined {
+  const known = edges ?? about.camera.edges
   if (known === 'none') return undefined
-  if (known.start === undefined) return 'unknown'
+  if (known.start === undefined) throw noOldest(about)
+  if (known.start > now + clocksDifferMs) throw clocksDisagree(about, iso(known.start), iso(now))
   return known.start < now ? { start: known.start, end: now } : undefined
 }
 

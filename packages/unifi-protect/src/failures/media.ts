@@ -90,6 +90,14 @@ export function noOldest({ address, camera }: AboutCamera): UnavailableError {
   )
 }
 
+/** By this machine's clock all of its footage lies in the future, and so none of it would be asked for. */
+export function clocksDisagree({ address, camera }: AboutCamera, oldest: string, now: string): UnavailableError {
+  return new UnavailableError(
+    `The console at ${address} has footage of ${named(camera)} from ${oldest} on, but here it is ${now}: one of the two clocks is wrong. Set this machine's clock, or the console's, and run again.`,
+    { vendor },
+  )
+}
+
 /** A recording that this package did not list. */
 export function foreignRecording(id: string): RequestError {
   return new RequestError(
