@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 
 /** One request as it came in. */
-export interface Request {
+interface Request {
   readonly method: string
   readonly url: string
   readonly headers: IncomingHttpHeaders

@@ -3,7 +3,7 @@ import PostalMime, { type Email } from 'postal-mime'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 
 /** One mail as it came in. */
-export interface Received {
+interface Received {
   readonly from: string
   readonly to: readonly string[]
   readonly secure: boolean

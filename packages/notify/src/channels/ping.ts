@@ -28,7 +28,7 @@ export async function ping(target: PingTarget, message: Message, post: Post): Pr
  * `/start`; the bare address for success; `/CODE` or `/fail` for everything that went wrong; `/log` for what says nothing
  * about how a run went. `rid` pairs the start of a run with its end.
  */
-export function pingUrl(base: string, notice: Notice): string {
+function pingUrl(base: string, notice: Notice): string {
   const url = new URL(base)
   url.pathname = `${url.pathname.replace(/\/+$/, '')}${suffix(notice)}`
   if (notice.event !== 'digest' && notice.runId) url.searchParams.set('rid', asUuid(notice.runId))

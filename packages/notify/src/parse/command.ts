@@ -20,7 +20,7 @@ export function parseCommand(text: string, options: TargetOptions): CommandTarge
  * Splits at white space; '…' and "…" hold together what is between them. No other character means anything, the backslash
  * neither, so that paths of every system can be written. Throws a RangeError where a quote is not closed.
  */
-export function splitCommand(text: string): string[] {
+function splitCommand(text: string): string[] {
   const words: string[] = []
   let word: string | undefined
   let quote = ''
