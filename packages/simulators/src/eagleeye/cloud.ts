@@ -149,12 +149,16 @@ export class Cloud {
   }
 
   truth(window: Partial<TimeWindow> = {}): EagleEyeTruth[] {
-    const rows = truthOf(this.cameras, { ...this.world.window, ...window }, this.clock.now(), this.#sums)
-    return rows.map((row) => {
-      const camera = this.camera(row.cameraId)!
-      const expired = this.means('expired', camera, row.start) ? { outcome: 'expired' as const } : {}
-      return { ...row, ...expired, ...(this.mayNot(camera) ? { denied: true as const } : {}) }
-    })
+    return truthOf(
+      this.cameras,
+      { ...this.world.window, ...window },
+      {
+        now: this.clock.now(),
+        isExpired: (camera, start) => this.means('expired', camera, start),
+        isDenied: (camera) => this.mayNot(camera),
+        sums: this.#sums,
+      },
+    )
   }
 
   film(cameraId: string, window: TimeWindow, form: FilmForm): FilmTruth | undefined {

@@ -100,7 +100,7 @@ export async function startEagleEye(options: EagleEyeSimulatorOptions = {}): Pro
   writeTruth()
   return {
     ...{ hosts: cloud.hosts, url: cloud.hosts.classicLogin, log },
-    ...reachedBy(cloud),
+    ...reachedBy(cloud, certificate),
     ...(certificate ? { certificate } : {}),
     violations: cloud.violations,
     tokens: cloud.tokens.counts,
@@ -130,7 +130,10 @@ export async function startEagleEye(options: EagleEyeSimulatorOptions = {}): Pro
 }
 
 /** How a command line is told where the hosts are, and who it is. */
-function reachedBy({ hosts, switches, credentials }: Cloud): Pick<EagleEyeSimulator, 'args' | 'env'> {
+function reachedBy(
+  { hosts, switches, credentials }: Cloud,
+  certificate: Certificate | undefined,
+): Pick<EagleEyeSimulator, 'args' | 'env'> {
   const { username, password, clientId, clientSecret } = credentials
   const classic = switches.api === 'classic'
   const secrets: Record<string, string> = classic
@@ -140,7 +143,10 @@ function reachedBy({ hosts, switches, credentials }: Cloud): Pick<EagleEyeSimula
         ...(switches.publicClient ? {} : { CAM_EAGLEEYE_CLIENT_SECRET: clientSecret }),
       }
   return {
-    args: ['--api', switches.api, '--base-url', classic ? hosts.classicLogin : hosts.api],
+    args: [
+      ...['--api', switches.api, '--base-url', classic ? hosts.classicLogin : hosts.api],
+      ...(certificate ? ['--fingerprint', certificate.fingerprint256] : []),
+    ],
     env: { ...secrets, CAM_EAGLEEYE_ORIGINS: JSON.stringify(hosts) },
   }
 }

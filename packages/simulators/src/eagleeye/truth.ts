@@ -26,37 +26,47 @@ export interface EagleEyeTruth {
   readonly exported: FilmTruth
 }
 
+/** What the truth needs to know beside the world. */
+export interface TruthRules {
+  readonly now: number
+  isExpired(camera: WorldCamera, start: number): boolean
+  isDenied(camera: WorldCamera): boolean
+  /** SHA-256 of films, which do not change. */
+  readonly sums: Map<string, FilmTruth>
+}
+
 /** Every clip of an attached camera that has a moment in the window. */
-export function truthOf(
-  cameras: readonly WorldCamera[],
-  window: TimeWindow,
-  now: number,
-  sums: Map<string, FilmTruth>,
-): EagleEyeTruth[] {
+export function truthOf(cameras: readonly WorldCamera[], window: TimeWindow, rules: TruthRules): EagleEyeTruth[] {
   return cameras
     .filter(({ spec }) => (spec.serviceStatus ?? 'ATTD') === 'ATTD')
     .flatMap((camera) =>
-      clipsAt(camera, now)
+      clipsAt(camera, rules.now)
         .filter(({ start, end }) => start < window.end && end > window.start)
-        .map(({ start, end, growing, expired }) => ({
-          ...{ cameraId: camera.spec.id, start, end },
-          outcome: expired ? ('expired' as const) : growing ? ('pending' as const) : ('kept' as const),
-          ...(camera.spec.denied ? { denied: true as const } : {}),
-          flv: sumOf(camera, { start, end }, 'flv', now, sums),
-          mp4: sumOf(camera, { start, end }, 'mp4', now, sums),
-          exported: sumOf(camera, { start, end }, 'export', now, sums),
-        })),
+        .map((clip): EagleEyeTruth => {
+          const { start, end, growing } = clip
+          const expired = clip.expired || rules.isExpired(camera, start)
+          const sum = (form: FilmForm) => sumOf(camera, { start, end }, form, rules)
+          return {
+            ...{ cameraId: camera.spec.id, start, end },
+            outcome: expired ? 'expired' : growing ? 'pending' : 'kept',
+            ...(rules.isDenied(camera) ? { denied: true as const } : {}),
+            // Made when somebody looks: films of a week take half a second.
+            get flv() {
+              return sum('flv')
+            },
+            get mp4() {
+              return sum('mp4')
+            },
+            get exported() {
+              return sum('export')
+            },
+          }
+        }),
     )
 }
 
 /** A clip that ends where it ends has one film in each form. */
-function sumOf(
-  camera: WorldCamera,
-  clip: TimeWindow,
-  form: FilmForm,
-  now: number,
-  sums: Map<string, FilmTruth>,
-): FilmTruth {
+function sumOf(camera: WorldCamera, clip: TimeWindow, form: FilmForm, { now, sums }: TruthRules): FilmTruth {
   const key = `${camera.spec.id} ${clip.start} ${clip.end} ${form}`
   const sum = sums.get(key) ?? filmTruth(camera, clip, form, now)!
   sums.set(key, sum)

@@ -9,7 +9,7 @@ export const day = 24 * hour
 /** Clips at odd moments in the window, about so many, of 8 seconds to some minutes, and never one near its edges. */
 export function clipsIn(seed: string, window: TimeWindow, about: number): EagleEyeClipSpec[] {
   const next = randomNumbers(seed)
-  const apart = (window.end - window.start) / about
+  const apart = Math.floor((window.end - window.start) / about)
   const clips: EagleEyeClipSpec[] = []
   let at = window.start + 20 * minute + (next() % apart)
   for (;;) {

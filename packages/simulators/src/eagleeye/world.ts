@@ -4,7 +4,7 @@ export interface TimeWindow {
   readonly end: number
 }
 
-/** What was recorded in one go. */
+/** What was recorded in one go, in whole milliseconds. */
 export interface EagleEyeClipSpec extends TimeWindow {
   /** The retention has taken it, although lists still show it. Default false. */
   readonly expired?: boolean
@@ -89,7 +89,8 @@ export function worldCameras(world: EagleEyeWorld): WorldCamera[] {
     const bridge = world.bridges.find((one) => one.id === bridgeId)
     if (!bridge) throw new TypeError(`camera ${id} is on bridge ${bridgeId}, which is not there`)
     clips.forEach(({ start, end }, at) => {
-      if (!(start < end) || start <= (clips[at - 1]?.start ?? Number.NEGATIVE_INFINITY))
+      const whole = Number.isInteger(start) && Number.isInteger(end)
+      if (!whole || start >= end || start <= (clips[at - 1]?.start ?? Number.NEGATIVE_INFINITY))
         throw new TypeError(`the clips of camera ${id} are not in order`)
     })
     return { ...{ spec, bridge, width, height, index, clips }, retainedFrom: Number.NEGATIVE_INFINITY }

@@ -79,6 +79,11 @@ export class RequestLog {
     return this.entries.filter((entry) => entry.node === nodeOrText || entry.target.includes(nodeOrText))
   }
 
+  /** Entries of exactly this node, whatever is in their targets. */
+  ofNode(node: string): readonly RequestEntry[] {
+    return this.entries.filter((entry) => entry.node === node)
+  }
+
   counts(): RequestCounts {
     const sum = { ...this.#dropped, nodes: new Map(this.#dropped.nodes) }
     for (const entry of this.entries) addTo(sum, entry)
