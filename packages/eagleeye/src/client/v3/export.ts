@@ -71,10 +71,15 @@ async function fetched(opening: Opening, job: Job & { readonly state: 'done' }):
   const facts = readDownload(await asked(opening, () => api.get(path, { include: 'md5,size' }, signal)))
   if (!facts.available) throw spoilt(opening, 'what the export made has been deleted')
   const url = await api.url(`${path}:download`, signal)
-  const opened = await openBody(api.media, { url, signal }, from, {
-    ...{ representation: `export ${state.job}`, extension: 'mp4', resume: recording.resume, clock: settings.clock },
-    refuse: (reply) => api.mediaError(reply),
-  })
+  const how = {
+    representation: `export ${state.job}`,
+    extension: 'mp4',
+    resume: recording.resume,
+    clock: settings.clock,
+  }
+  const opened = await asked(opening, () =>
+    openBody(api.media, { url, signal }, from, { ...how, refuse: (reply) => api.mediaError(reply) }),
+  )
   const { bytes, checksum } = facts
   if (bytes !== undefined && opened.totalBytes !== undefined && opened.totalBytes !== bytes) {
     await opened.body[Symbol.asyncIterator]().return?.()
@@ -110,12 +115,12 @@ function spoilt(opening: Opening, problem: string, code?: string): CamError {
   return state.problem
 }
 
-/** A job or file that is no longer known is ordered anew. */
+/** A job or file that is no longer there is ordered anew: that it was deleted says nothing about the recording. */
 async function asked<T>(opening: Opening, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    if (!isCamError(error) || error.code !== 'NOT_FOUND') throw error
+    if (!isCamError(error) || (error.code !== 'NOT_FOUND' && error.code !== 'EXPIRED')) throw error
     const again = spoilt(opening, error.message)
     // There is nothing to copy.
     delete opening.state.spoilt
