@@ -118,7 +118,7 @@ describe('a reply that is neither video nor "nothing"', () => {
     await using both = await pair({ world, switches: { failN: 1, failStatus } }, { segmentMs })
     const [first] = await pieces(both)
     const { message } = await failure(fetched(both.source, first))
-    expect(message).toContain('2026-11-02T08:00:00.000Z/2026-11-02T08:10:00.000Z')
+    expect(message).toContain(`(${cameraA}), 2026-11-02T08:00:00.000Z/2026-11-02T08:10:00.000Z`)
     expect(message).toContain(words)
   })
 

@@ -9,7 +9,7 @@ import {
   openBody,
   retryAfterMs,
 } from '@cam/download-core/source'
-import { type AboutCamera, damagedIndex, notAllowed, noVideo, vendor } from '../failures/index.ts'
+import { type AboutCamera, damagedIndex, named, notAllowed, noVideo, vendor } from '../failures/index.ts'
 import type { Query, Session } from '../session.ts'
 import { readRefusal } from '../wire/refusal.ts'
 import { isEmptyMovie, stubBytes } from '../wire/stub.ts'
@@ -42,7 +42,7 @@ export async function askForExport(
       return await refused(http, reply, wanted, clock)
     }
     const { bytes, whole, rest } = await readBeginning(reply, stubBytes)
-    const what = `The export of ${wanted.stretch}`
+    const what = nameOf(wanted)
     if (bytes.length === 0) throw noVideo(what, 'an empty body', 200)
     if (looksLikeWords(bytes, reply.headers['content-type'] ?? '')) {
       return await refused(http, { ...reply, body: rest }, wanted, clock)
@@ -68,6 +68,11 @@ export async function askForExport(
   }
 }
 
+/** With the camera: a line of a log stands alone. */
+function nameOf({ about, stretch }: Wanted): string {
+  return `The export of ${named(about.camera)}, ${stretch}`
+}
+
 /** The reply is here; what is made of it is the core's business. */
 function alreadySent(http: Http, reply: HttpReply): Http {
   return { ...http, send: async () => reply }
@@ -86,13 +91,13 @@ async function refused(http: Http, reply: HttpReply, wanted: Wanted, clock: Cloc
   if (status === 403) throw notAllowed(about, 'the footage', 'Playback Download', words)
   throw (
     otherwise(wanted, status, words, retryAfterMs(headers, clock.now())) ??
-    errorForStatus({ status, headers, text }, `The export of ${stretch}`, { vendor, clock, redact: http.redact })
+    errorForStatus({ status, headers, text }, nameOf(wanted), { vendor, clock, redact: http.redact })
   )
 }
 
 /** A console that starts answers 400 and 404 as well as 5xx, and a page where there should be video. PROTOCOL.md §3.1. */
 function otherwise(
-  { stretch }: Wanted,
+  wanted: Wanted,
   status: number,
   words: string | undefined,
   waitMs: number | undefined,
@@ -101,5 +106,5 @@ function otherwise(
     status === 200 || status === 400 || status === 404 || (status >= 500 && status !== 501 && status !== 505)
   if (!passing) return undefined
   const got = status === 200 ? 'a message' : `HTTP ${status}`
-  return noVideo(`The export of ${stretch}`, words ? `${got}: ${words}` : got, status, waitMs)
+  return noVideo(nameOf(wanted), words ? `${got}: ${words}` : got, status, waitMs)
 }

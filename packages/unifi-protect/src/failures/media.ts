@@ -108,7 +108,8 @@ export function foreignRecording(id: string): RequestError {
   )
 }
 
-function named({ id, name }: AboutCamera['camera']): string {
+/** A camera in a message. */
+export function named({ id, name }: AboutCamera['camera']): string {
   return name === '' || name === id ? `camera ${id}` : `${JSON.stringify(name)} (${id})`
 }
 
