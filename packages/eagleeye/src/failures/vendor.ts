@@ -1,0 +1,2 @@
+/** Stands in every error of this package. */
+export const vendor = 'eagleeye'
