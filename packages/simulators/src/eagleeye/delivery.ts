@@ -19,14 +19,13 @@ export interface Delivery {
 
 /** Whether a request for a film has been answered with a failure or a redirect. */
 export async function failed(call: Call, camera: WorldCamera, start: number, key: string): Promise<boolean> {
-  const { cloud, exchange } = call
+  const { cloud } = call
   const { redirectMedia, failN } = cloud.switches
   if (redirectMedia !== '') {
     await sendText(call, 302, '', { Location: redirectMedia })
     return true
   }
   if (failN === 0 || !cloud.means('only', camera, start) || cloud.countedBefore(`fail ${key}`) >= failN) return false
-  exchange.entry.node = 'media'
   await fail(call, cloud.switches.failStatus)
   return true
 }

@@ -74,7 +74,7 @@ export const cookiesOf = (reply: Reply) =>
     .join('; ')
 
 /** `20181001000016.768` */
-export const stamp = (at: number) => new Date(at).toISOString().replace(/[-:TZ]/g, '')
+const stamp = (at: number) => new Date(at).toISOString().replace(/[-:TZ]/g, '')
 const moment = (written: string) => Date.parse(written.replace(/^(....)(..)(..)(..)(..)(.*)$/, '$1-$2-$3T$4:$5:$6Z'))
 
 /** A cloud, and requests to v3 with tokens as after a consent. */

@@ -196,6 +196,25 @@ describe('refreshing', () => {
   })
 })
 
+describe('credentials', () => {
+  it('are for their hosts alone', async () => {
+    await using one = await v3()
+    const { classicLogin, apiCluster, auth } = one.cloud.hosts
+    const secret = { Authorization: `Basic ${Buffer.from('client-id:client-secret').toString('base64')}` }
+    await one.refresh()
+    await one.get('users/self')
+    expect(one.cloud.violations).toEqual([])
+    await ask(`${classicLogin}/g/aaa/isauth`, { headers: one.bearer() })
+    await ask(`${auth}/oauth2/userinfo`, { headers: one.bearer() })
+    await ask(`${apiCluster}/api/v3.0/users/self`, { headers: secret })
+    expect(one.cloud.violations).toEqual([
+      'Bearer credentials sent to classicLogin',
+      'Bearer credentials sent to auth',
+      'Basic credentials sent to apiCluster',
+    ])
+  })
+})
+
 describe('the base URL', () => {
   it('is told by tokens and clientSettings, and changes', async () => {
     await using one = await v3()

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type EagleEyeTruth, eagleEyeSwitches, startEagleEye } from '../../src/eagleeye/index.ts'
 import { vendors } from '../../src/vendors.ts'
 import { TestClock } from '../test-clock.ts'
+import { classic, sha256, v3 } from './client.ts'
 
 const end = Date.UTC(2026, 1, 9)
 const week = 7 * 86_400_000
@@ -61,6 +62,39 @@ describe('the world week', () => {
     cloud.moveRetentionEdge({ to })
     const rows = cloud.truth()
     expect(rows.every(({ start, outcome }) => start < to === (outcome === 'expired'))).toBe(true)
+  })
+})
+
+describe('every clip of the week', () => {
+  it('can be had through the classic API', async () => {
+    await using one = await classic({ switches: { world: 'week', mp4Polls: 0 } })
+    await one.login()
+    const rows = one.cloud.truth()
+    const wrong = []
+    for (const id of new Set(rows.map(({ cameraId }) => cameraId))) {
+      const own = rows.filter(({ cameraId }) => cameraId === id)
+      expect(await one.list(id, end - week, end)).toEqual(own.map((row) => [row.start, row.end]))
+      for (const row of own)
+        if (sha256((await one.play(id, row.start, row.end)).body) !== row.flv.sha256) wrong.push(row)
+    }
+    expect(wrong).toEqual([])
+    expect(one.cloud.violations).toEqual([])
+  })
+
+  it('can be had through v3, by whoever looks beyond the edges', async () => {
+    await using one = await v3({ switches: { world: 'week' } })
+    const rows = one.cloud.truth()
+    const cameras = (await one.get('cameras', { pageSize: '500' })).json.results
+    const sums = new Set<string>()
+    for (const { id } of cameras) {
+      const more = { include: 'mp4Url', coalesce: 'false', pageSize: '500' }
+      const { results } = (await one.list(id, end - week - 3_600_000, end + 3_600_000, more)).json
+      for (const { mp4Url } of results) sums.add(sha256((await one.film(mp4Url)).body))
+    }
+    expect(rows.filter(({ mp4 }) => !sums.has(mp4.sha256))).toEqual([])
+    // Two lie beside the window.
+    expect(sums.size).toBe(rows.length + 2)
+    expect(one.cloud.violations).toEqual([])
   })
 })
 
@@ -123,6 +157,7 @@ describe('the switches', () => {
   it('tls is one certificate for all hosts', async () => {
     await using cloud = await startEagleEye({ tls: true })
     expect(Object.values(cloud.hosts).every((origin) => origin.startsWith('https://127.0.0.1:'))).toBe(true)
+    expect(cloud.args.slice(-2)).toEqual(['--fingerprint', cloud.certificate!.fingerprint256])
     expect(cloud.certificate?.fingerprint256).toMatch(/^[0-9A-F:]{95}$/)
   })
 })

@@ -63,7 +63,7 @@ export async function authorize(call: Call): Promise<void> {
   return sendJson(call, 200, userOf(call), { 'Set-Cookie': cookies })
 }
 
-export function userOf({ cloud }: Call) {
+function userOf({ cloud }: Call) {
   const { world, credentials, switches, cameras } = cloud
   return {
     ...{ id: 'ca0e1cf2', user_id: 'ca0e1cf2', first_name: 'Ada', last_name: 'Example', email: credentials.username },

@@ -144,7 +144,7 @@ export class Tokens {
     const { clock, switches } = this.#cloud
     return {
       access_token: access,
-      expires_in: Math.max(0, Math.round((accessEndsAt - clock.now()) / 1000)),
+      expires_in: Math.min(Math.max(0, Math.round((accessEndsAt - clock.now()) / 1000)), 2 ** 31 - 1),
       ...(switches.publicClient ? {} : { refresh_token: refresh }),
       httpsBaseUrl: baseUrlOf(this.#cloud),
       ...{ scope: 'vms.all', token_type: 'Bearer' },
