@@ -426,6 +426,42 @@ export const mutations = [
     tests: [`${coreTests}/archive/coverage.test.ts`],
   },
   {
+    name: 'covers, in the coverage, of a part',
+    bug: 'footage that a part may hold counts as absent, because the whole does not hold it',
+    edits: [
+      {
+        file: `${core}/archive/coverage.ts`,
+        find: '.sort((a, b) => lengthOf(a) - lengthOf(b))',
+        replace: '.sort((a, b) => lengthOf(b) - lengthOf(a))',
+      },
+    ],
+    tests: [`${coreTests}/archive/coverage.test.ts`],
+  },
+  {
+    name: 'covers, in parts',
+    bug: 'what nothing places is only halved: where a camera went off, minutes stay unknown',
+    edits: [
+      {
+        file: `${core}/archive/missing.ts`,
+        find: 'if (short || cut >= length / 4) return',
+        replace: 'if (length < 0) return',
+      },
+    ],
+    tests: [`${coreTests}/archive/missing.test.ts`],
+  },
+  {
+    name: 'patience',
+    bug: 'a source that renders first is given up before it can answer',
+    edits: [
+      {
+        file: `${core}/archive/archive.ts`,
+        find: 'const { idleMs = source.patience?.idleMs, openMs = source.patience?.openMs } = options',
+        replace: 'const { idleMs, openMs } = options',
+      },
+    ],
+    tests: [`${coreTests}/archive/patience.test.ts`],
+  },
+  {
     name: 'asking again',
     bug: 'what a console left out of an hour is never asked for',
     edits: [

@@ -13,9 +13,9 @@ import type { AskedRange } from './windows.ts'
 
 /**
  * What a piece of a piece lacks is asked for, too, and so on; no further than this. An hour of which nothing can be placed takes
- * three rounds of halves, and two more for what its last pieces lack.
+ * four rounds of halves, two of smaller parts, and two more for what those lack.
  */
-const mostRounds = 6
+const mostRounds = 8
 
 /** What this run kept so far, told from its events. */
 export interface KeptNow {

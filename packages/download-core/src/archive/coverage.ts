@@ -120,7 +120,12 @@ function segmentsOf(rows: readonly LedgerRow[], span: TimeWindow, joinMs: number
     claim(state, state === 'kept' ? joinUnlessKnown(union(windowsIn(state)), rows, joinMs) : windowsIn(state))
   }
   // Whatever else is known of a moment, even that it was never answered for, says more than a file that does not hold it.
-  claim('absent', subtract(rows.flatMap(notSent), windowsIn('unknown')))
+  claim('unknown', windowsIn('unknown'))
+  // Of two such files the one that was asked for less says more: footage that it may hold is not absent because the other has none.
+  for (const row of rows.filter(isAsked).sort((a, b) => lengthOf(a) - lengthOf(b))) {
+    claim('absent', notSent(row))
+    claim('unknown', row.file?.somewhere?.windows ?? [])
+  }
   claim('unknown', rest)
   return merged(segments.sort((a, b) => a.start - b.start))
 }
@@ -148,12 +153,18 @@ function windowsOf(row: LedgerRow): readonly TimeWindow[] {
   return window ? [window] : []
 }
 
+/** Cut out of what was asked for, and there, or known to have been. */
+function isAsked(row: LedgerRow): boolean {
+  return answersForItsWindow(row) && (stateOf(row) === 'kept' || row.outcome?.outcome === 'lost')
+}
+
+function lengthOf({ window }: LedgerRow): number {
+  return window ? window.end - window.start : 0
+}
+
 /** Asked for in one piece with what the file holds, and certainly not in it. */
-function notSent(row: LedgerRow): readonly TimeWindow[] {
-  const { window, file, outcome } = row
-  if (!window || !file || !answersForItsWindow(row)) return []
-  if (stateOf(row) !== 'kept' && outcome?.outcome !== 'lost') return []
-  return subtract([window], [...file.covers, ...(file.somewhere?.windows ?? [])])
+function notSent({ window, file }: LedgerRow): readonly TimeWindow[] {
+  return subtract(window ? [window] : [], [...(file?.covers ?? []), ...(file?.somewhere?.windows ?? [])])
 }
 
 function stateOf({ outcome }: LedgerRow): CoverageState {

@@ -3,8 +3,9 @@ import type { LedgerRow } from './ledger.ts'
 
 /** Cameras cut at whole frames or seconds: what is missing between two pieces is then no footage. */
 export const sliverMs = 2000
-/** Where nothing of a piece can be placed its parts are asked for; of pieces shorter than this no more. */
-const shortestSplitMs = 300_000
+/** Where nothing of a piece can be placed its parts are asked for, of shorter ones no more: halves, and parts that are likely to tell. */
+const shortestHalvedMs = 300_000
+const shortestPartedMs = 120_000
 
 /** True for a file cut out of what was asked for: all of its window was answered for, whatever the file holds of it. */
 export function answersForItsWindow({ kind, recording, file, window }: LedgerRow): boolean {
@@ -143,14 +144,15 @@ function worthAsking(row: LedgerRow, held: readonly TimeWindow[], granularityMs:
  */
 function parts({ start, end }: TimeWindow, heldMs: number, granularityMs: number): readonly TimeWindow[] {
   const length = end - start
-  if (length < shortestSplitMs) return []
   const lackingMs = length - heldMs
   // An answer that begins at a key frame must not bring a last bit of footage into the part that is empty.
   const leeway = granularityMs / 2
   const outer = heldMs <= lackingMs ? heldMs + leeway : lackingMs - leeway
   const cut = Math.round(Math.min(outer, (length - granularityMs) / 2))
-  if (cut < length / 4) return between(start, Math.round((start + end) / 2), end)
-  return between(start, start + cut, end - cut, end)
+  const short = length < shortestHalvedMs
+  if (length < shortestPartedMs || (short && cut < length / 6)) return []
+  if (short || cut >= length / 4) return between(start, start + cut, end - cut, end)
+  return between(start, Math.round((start + end) / 2), end)
 }
 
 function between(...moments: readonly number[]): TimeWindow[] {

@@ -46,19 +46,20 @@ function placed(window: TimeWindow, { expect }: Recording, report: ContainerRepo
   // Longer than the window is normal: sources cut at key frames, outwards.
   if (Math.abs(slack) <= tolerance || (slack < 0 && runs.length === 1)) return from(window.start)
   const timed = keepsTime(runs, tolerance)
+  const places = timed ? hints : chains(hints, 2 * tolerance)
   const fits = (start: number) =>
     start >= window.start + Math.min(slack, 0) - tolerance &&
     start <= window.start + Math.max(slack, 0) + tolerance &&
     (hints.length === 0 || within(at(start), hints, tolerance)) &&
     // Footage that was joined ends too early for its beginning.
-    (timed || [window, ...hints].some(({ end }) => Math.abs(start + span - end) <= tolerance))
+    (timed || [window, ...places].some(({ end }) => Math.abs(start + span - end) <= tolerance))
   const { createdAt } = report
   // The moment it was asked for is what anybody may write there.
   const stated = createdAt !== undefined && Math.abs(createdAt - window.start) > roundingMs
   if (stated && fits(createdAt)) return from(createdAt)
   const lead = runs[0]?.startMs ?? 0
-  const anchors = hints
-    .filter((hint) => timed || !othersMayAddUp(hint, hints, span - lead, tolerance))
+  const anchors = places
+    .filter((place) => timed || !othersMayAddUp(place, places, span - lead, tolerance))
     .map(({ start }) => start - lead)
     .filter(fits)
   // Two places that suit it as well are none.
@@ -80,19 +81,33 @@ function within(windows: readonly TimeWindow[], hints: readonly TimeWindow[], to
   return subtract(windows, wide).length === 0
 }
 
-/** Whether what looks like one of the hinted stretches may as well be some of the others, joined. */
-function othersMayAddUp(hint: TimeWindow, hints: readonly TimeWindow[], length: number, tolerance: number): boolean {
-  return durationMs(hints) - (hint.end - hint.start) + tolerance * (hints.length - 1) >= length
+/** Stretches so close to each other that a film of several of them looks like one. */
+function chains(hints: readonly TimeWindow[], apartMs: number): TimeWindow[] {
+  const found: TimeWindow[] = []
+  for (const { start, end } of hints) {
+    const last = found.at(-1)
+    if (last && start - last.end <= apartMs) found[found.length - 1] = { start: last.start, end }
+    else found.push({ start, end })
+  }
+  return found
 }
 
-/** All of the hinted stretches, one right after the other. That one of them is left out must not pass for the slack of the others. */
+/** Whether what looks like one of the hinted places may as well be some of the others, joined. */
+function othersMayAddUp(place: TimeWindow, places: readonly TimeWindow[], length: number, tolerance: number): boolean {
+  return durationMs(places) - (place.end - place.start) + tolerance * (places.length - 1) >= length
+}
+
+/**
+ * All of the hinted stretches, one right after the other. Each may be a little longer; that one of them, or a part of it, is left
+ * out must not pass for the slack of the others.
+ */
 function isStitched(runs: readonly PictureRun[], hints: readonly TimeWindow[], tolerance: number): boolean {
   const [run] = runs
   if (runs.length !== 1 || !run || hints.length < 2) return false
   const length = run.endMs - run.startMs
   const sum = durationMs(hints)
   const shortest = Math.min(...hints.map(({ start, end }) => end - start))
-  if (Math.abs(length - sum) > tolerance * hints.length) return false
+  if (length < sum - tolerance || length > sum + tolerance * hints.length) return false
   return length > sum - shortest + tolerance * (hints.length - 1)
 }
 

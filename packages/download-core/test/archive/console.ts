@@ -96,7 +96,9 @@ export function consoleOf(
     const whole = (ms: number) => Math.max(1, Math.round(ms / 1000))
     const times = stretches.flatMap(({ start, end }, index) => {
       const next = stretches[index + 1]
-      const pause = next && self.film !== 'stitched' ? [whole(next.start - end)] : []
+      // A hiccup of the camera's own stays in the film.
+      const stays = next && (self.film !== 'stitched' || next.start - end <= 8000)
+      const pause = stays ? [whole(next.start - end)] : []
       return seconds(whole(end - start), ...pause, ...(pause.length > 0 ? [0] : [])).filter(([count]) => count > 0)
     })
     const lead = stretches[0]!.start - piece.start

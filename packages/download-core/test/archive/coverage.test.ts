@@ -134,6 +134,20 @@ describe('coverage', () => {
       ])
     })
 
+    it('is unknown where a part that was asked for by itself may hold it, though the whole does not', async () => {
+      const whole = piece('a', 0, 100_000, file)
+      const somewhere = { windows: [{ start: 60_000, end: 90_000 }], ms: 9000 }
+      const part: Outcome = { ...(kept() as Outcome & { outcome: 'kept' }), covers: [], somewhere }
+      const expected = [
+        [0, 20, 'absent'],
+        [20, 60, 'kept'],
+        [60, 90, 'unknown'],
+        [90, 100, 'absent'],
+      ]
+      expect(await states(whole, piece('b', 60_000, 90_000, part))).toEqual(expected)
+      expect(await states(piece('b', 60_000, 90_000, part), whole)).toEqual(expected)
+    })
+
     it('stays so when it is handed over, and is failed where it is lost', async () => {
       for (const [outcome, state] of [
         [simple('handed-over'), 'kept'],

@@ -120,7 +120,9 @@ describe('what kept files turn out not to hold', () => {
     for (const ms of [1, 7, 53, 59.5]) expect(unplaced(60, ms)).toEqual([30, 60].map((to) => [to - 30, to]))
     expect(unplaced(8, 5)).toHaveLength(3)
     expect(unplaced(8, 7)).toHaveLength(2)
-    expect(unplaced(4.9, 2)).toEqual([])
+    expect(unplaced(4.9, 4.5)).toEqual([])
+    expect(unplaced(4.9, 2)).toHaveLength(3)
+    expect(unplaced(1.9, 1)).toEqual([])
   })
 
   it('is not what another row answers for, however that ended', () => {

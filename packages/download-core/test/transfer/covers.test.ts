@@ -114,9 +114,14 @@ describe('what a piece covers that was cut out for us', () => {
 
   it('is all of the indexed stretches where they are one right after the other', async () => {
     const windows = [past(10, 12), past(20, 25), past(40, 45)]
-    for (const length of [700, 720, 750]) {
+    for (const length of [711, 720, 750]) {
       expect(await covered({ times: seconds(length), expect: { windows } })).toEqual({ covers: windows })
     }
+  })
+
+  it('is not all of them where a part of one may be missing', async () => {
+    const windows = [past(10, 12), past(20, 25), past(40, 45)]
+    expect(await covered({ times: seconds(705), expect: { windows } })).toMatchObject({ covers: [] })
   })
 
   it('is not all of them where one may be missing and the others be longer for it', async () => {
