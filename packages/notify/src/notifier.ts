@@ -87,8 +87,9 @@ async function deliver(
     return { ...about, ok: true }
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error)
-    const reason = cleanText(words, [...target.secrets, ...(options.secrets ?? [])])
-    return { ...about, ok: false, reason: signal.aborted ? `${target.label}: given up, ${reason}` : reason }
+    const clean = cleanText(words, [...target.secrets, ...(options.secrets ?? [])])
+    if (signal.aborted) return { ...about, ok: false, reason: `${target.label}: given up, ${clean}` }
+    return { ...about, ok: false, reason: clean.startsWith(target.label) ? clean : `${target.label}: ${clean}` }
   }
 }
 

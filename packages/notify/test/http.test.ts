@@ -174,6 +174,16 @@ describe('a webhook', () => {
     expect(server.requests).toHaveLength(tries as number)
   })
 
+  it('whose refusal is quoted in part shows no part of its address', async () => {
+    // Excerpts are cut after 200 characters: in the middle of the token.
+    await using server = await httpServer((response) =>
+      response.writeHead(400).end(`${'-'.repeat(190)}very-secret-token`),
+    )
+    const [delivery] = await notifier(`${server.url}${path}`).send(partial(), { signal })
+    expect(delivery?.reason).toContain('-'.repeat(190))
+    expect(delivery?.reason).not.toContain('very')
+  })
+
   it('that hangs is given up after 10 seconds, three times', async () => {
     await using server = await httpServer(() => {})
     const clock = testClock({ leaps: 5000 })
@@ -210,6 +220,13 @@ describe('a webhook', () => {
     )
     expect(await notifier(`${server.url}${path}`).send(partial(), { signal })).toMatchObject([{ ok: true }])
     expect(server.requests).toHaveLength(3)
+  })
+
+  it('whose connection breaks each time is named without its address', async () => {
+    await using server = await httpServer((response) => response.socket?.resetAndDestroy())
+    const [delivery] = await notifier(`${server.url}${path}`).send(partial(), { signal })
+    const reason = `webhook ${server.host}: POST ***: the connection was closed by the other side (ECONNRESET).`
+    expect(delivery).toEqual({ target: `webhook ${server.host}`, channel: 'webhook', ok: false, reason })
   })
 
   it('is trusted over TLS when its issuer is handed in, and only then', async () => {
