@@ -7,14 +7,15 @@ import {
   readAnswer,
 } from '@cam/download-core/source'
 import type { Client, Reach } from '../client/v3/settings.ts'
-import { clientRefused, codeRefused, noToken, notStored } from '../failures/v3.ts'
+import { noToken } from '../failures/v3.ts'
 import { readOauthError, readTokenReply, type TokenReply } from '../wire/v3/token.ts'
-import { loginKey, saveTokens, type Tokens } from './v3-stored.ts'
+import { type Tokens, usualAuth } from './v3-stored.ts'
 import { originOf, tokenOrigins } from './v3-trust.ts'
 
 const limitBytes = 262_144
 const limitMs = 60_000
-const scope = 'vms.all'
+/** All there is. */
+export const scope = 'vms.all'
 
 /** Where the browser has to go for a consent. */
 export interface Consent {
@@ -29,39 +30,9 @@ export interface Consent {
 
 /** The address to open in a browser. The redirect address is compared as it stands, so it must not be encoded. PROTOCOL.md §2.1. */
 export function authorizeUrl({ clientId, redirectUri, state, authOrigin }: Consent): string {
-  const origin = authOrigin ?? 'https://auth.eagleeyenetworks.com'
+  const origin = authOrigin ?? usualAuth
   const extra = state === undefined ? '' : `&state=${encodeURIComponent(state)}`
   return `${origin}/oauth2/authorize?scope=${scope}&client_id=${encodeURIComponent(clientId)}&response_type=code${extra}&redirect_uri=${redirectUri}`
-}
-
-/** What the browser brought back, and where its tokens go. */
-export interface Exchange extends Reach {
-  readonly client: Client
-  readonly code: string
-  /** The same as in `authorizeUrl`. */
-  readonly redirectUri: string
-  readonly signal: AbortSignal
-}
-
-/** Turns the code of a consent into a stored login. Throws AuthenticationError for a code that is not taken. */
-export async function exchangeCode(exchange: Exchange): Promise<void> {
-  const { client, code, redirectUri, signal, clock } = exchange
-  const key = loginKey({ auth: exchange.hosts.auth, clientId: client.clientId })
-  await using http = authHttp(exchange)
-  await using _alone = await client.sessions.lock(key, signal)
-  const fields = { grant_type: 'authorization_code', scope, code, redirect_uri: redirectUri }
-  const answer = await askForTokens(http, exchange, client, fields, signal)
-  if (answer.status >= 400 && answer.status < 500 && answer.status !== 429) {
-    const said = oauthError(answer)
-    throw said === 'invalid_client' ? clientRefused(client.clientId, answer.status) : codeRefused(answer.status, said)
-  }
-  const reply = tokensIn(answer, exchange)
-  const now = clock.now()
-  try {
-    await saveTokens(client.sessions, key, tokensOf(reply, exchange, { firstLoginAt: now }))
-  } catch (error) {
-    throw notStored(error)
-  }
 }
 
 /** One request for tokens, sent once. Throws NetworkError and TimeoutError; any status is an answer. */

@@ -1,7 +1,7 @@
 import { type Http, type HttpAnswer, isCamError, retry } from '@cam/download-core/source'
 import type { Client, Reach } from '../client/v3/settings.ts'
 import { clientRefused, loginOver, notStored } from '../failures/v3.ts'
-import { askForTokens, oauthError, tokensIn, tokensOf } from './v3-oauth.ts'
+import { askForTokens, oauthError, scope, tokensIn, tokensOf } from './v3-oauth.ts'
 import { saveTokens, type Tokens } from './v3-stored.ts'
 
 /** Who renews, and where the result is kept. */
@@ -77,7 +77,7 @@ async function storeAgain(store: (tokens: Tokens) => Promise<void>, tokens: Toke
 }
 
 function ask({ http, reach, client }: Renewing, refreshToken: string): Promise<HttpAnswer> {
-  const fields = { grant_type: 'refresh_token', scope: 'vms.all', refresh_token: refreshToken }
+  const fields = { grant_type: 'refresh_token', scope, refresh_token: refreshToken }
   return askForTokens(http, reach, client, fields, new AbortController().signal)
 }
 

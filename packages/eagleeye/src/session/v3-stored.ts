@@ -19,13 +19,16 @@ export interface Tokens {
 
 /** What names a login in a store; no secret is in it. */
 export interface LoginOf {
-  /** Origin of the login server. */
-  readonly auth: string
+  /** Origin of the login server. Default `https://auth.eagleeyenetworks.com`. */
+  readonly auth?: string | undefined
   readonly clientId: string
 }
 
+/** The vendor's login server. */
+export const usualAuth = 'https://auth.eagleeyenetworks.com'
+
 /** The store's key for one client's login. */
-export function loginKey({ auth, clientId }: LoginOf): string {
+export function loginKey({ auth = usualAuth, clientId }: LoginOf): string {
   return `eagleeye v3 ${auth} ${clientId}`
 }
 

@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import { type ConformanceTarget, conformanceCases } from '@cam/download-core/conformance'
 import { type EagleEyeSwitches, startEagleEye } from '@cam/simulators/eagleeye'
 import { describe, expect, it } from 'vitest'
+import { eagleEye } from '../../src/index.ts'
 import { saveTokens } from '../../src/session/v3-stored.ts'
-import { hurriedClock, keyOf, logIn, minute, optionsFor, sharedStore, sourceOf } from './pretend-cloud.ts'
+import { hurriedClock, keyOf, logIn, minute, optionsFor, sharedStore } from './pretend-cloud.ts'
 
 const end = Date.UTC(2026, 1, 9)
 const window = { start: end - 60 * minute, end }
@@ -15,7 +16,6 @@ const wrongRefresh = 'a-refresh-token-that-nobody-gave'
 const wrongAccess = 'an-access-token-that-nobody-gave'
 
 const profiles: readonly (readonly [string, Partial<EagleEyeSwitches>])[] = [
-  ['files with a size', {}],
   ['files without a size', { contentLength: false }],
   ['files that can be continued', { ranges: '206' }],
   ['exports', { mp4UrlNull: 'all', contentLength: false }],
@@ -73,7 +73,7 @@ async function makeTarget(switches: Partial<EagleEyeSwitches>, form: 'mp4' | 'ex
   }
   const target: ConformanceTarget = {
     makeSource: ({ wrongPassword = false } = {}) =>
-      sourceOf(optionsFor(cloud, wrongPassword ? refusing : sessions, clock)),
+      eagleEye(optionsFor(cloud, wrongPassword ? refusing : sessions, clock)),
     window,
     truth: () =>
       cloud.truth().map((row) => ({
@@ -86,7 +86,7 @@ async function makeTarget(switches: Partial<EagleEyeSwitches>, form: 'mp4' | 'ex
         kind: kinds[node] ?? ('other' as const),
         authenticated: authenticated || node === 'token',
       })),
-    mostTransfersAtOnce: () => 1,
+    mostTransfersAtOnce: () => cloud.log.counts().maximumMediaBodies,
     bears: { transfers: 4 },
     faults: {
       cutBodies: (count) =>

@@ -1,14 +1,11 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { startEagleEye } from '@cam/simulators/eagleeye'
 import { describe, expect, it } from 'vitest'
-import { clientOf } from '../../src/client/v3/index.ts'
-import { readOptions } from '../../src/options.ts'
-import { authorizeUrl, exchangeCode } from '../../src/session/v3-oauth.ts'
+import { eagleEye } from '../../src/index.ts'
+import { exchangeCode } from '../../src/session/v3-login.ts'
+import { authorizeUrl } from '../../src/session/v3-oauth.ts'
 import { loadTokens, loginExpiresAt } from '../../src/session/v3-stored.ts'
 import {
   call,
-  cameraOf,
   client,
   collect,
   day,
@@ -22,23 +19,20 @@ import {
   pair,
   recordingsOf,
   sharedStore,
-  sourceOf,
   today,
 } from './pretend-cloud.ts'
 
 const redirectUri = 'http://127.0.0.1:3333'
 
-async function consented(change: { readonly code?: string; readonly redirectUri?: string } = {}) {
+async function consented(change: { readonly redirectUri?: string } = {}) {
   const clock = hurriedClock()
   const cloud = await startEagleEye({ clock })
   const sessions = sharedStore()
   const options = optionsFor(cloud, sessions, clock)
-  const settings = readOptions(options)
   const url = authorizeUrl({ clientId: client.clientId, redirectUri, authOrigin: cloud.hosts.auth, state: 'a b&c' })
   const back = new URL((await fetch(url, { redirect: 'manual' })).headers.get('location')!)
   const code = back.searchParams.get('code')!
-  const exchange = () =>
-    exchangeCode({ ...settings, client: clientOf(settings), code, redirectUri, ...change, signal: call.signal })
+  const exchange = () => exchangeCode(options, { code, redirectUri, ...change }, call)
   return { clock, cloud, sessions, options, back, code, exchange }
 }
 
@@ -54,7 +48,7 @@ describe('a consent', () => {
       ...{ base: cloud.hosts.apiCluster, firstLoginAt: clock.now(), lastRefreshAt: clock.now() },
       expiresAt: clock.now() + 43_198_000,
     })
-    await using source = sourceOf(options)
+    await using source = eagleEye(options)
     expect(await collect(source.cameras(call))).toHaveLength(2)
     expect(cloud.tokens).toMatchObject({ exchanged: 1, refreshed: 0 })
   })
@@ -255,55 +249,5 @@ describe('a download', () => {
     const truth = it.cloud.truth().find(({ start }) => start === recording!.window!.start)!
     expect((await hashes(again.answer.body)).sha256).toBe(truth.mp4.sha256)
     expect(it.cloud.tokens).toMatchObject({ refreshed: 1, reused: 0 })
-  })
-})
-
-describe('hosts', () => {
-  it('that nobody declared never see the token: neither the API nor the media', async () => {
-    const seen: unknown[] = []
-    const stranger = createServer(({ headers, url }, reply) => {
-      seen.push({ headers, url })
-      reply.end('{}')
-    })
-    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve))
-    const origin = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`
-    try {
-      await using it = await pair({ switches: { mediaOrigin: origin } })
-      const [recording] = await recordingsOf(it.source)
-      const { answer } = await openAtLast(it.source, recording!)
-      expect('body' in answer && answer.representation).toMatch(/^export /)
-      it.cloud.set({ mediaOrigin: '', redirectMedia: `${origin}/media` })
-      const [next] = (await recordingsOf(it.source)).slice(1)
-      await expect(openAtLast(it.source, next!)).rejects.toMatchObject({
-        code: 'PROTOCOL',
-        vendorCode: 'untrusted-host',
-      })
-      // What a store holds may have been written by anybody.
-      const key = keyOf(it.cloud)
-      const stored = JSON.parse(it.sessions.values.get(key)!)
-      it.sessions.values.set(key, JSON.stringify({ ...stored, base: origin }))
-      expect(await collect(it.again().cameras(call))).toHaveLength(2)
-      expect(JSON.parse(it.sessions.values.get(key)!).base).toBe(it.cloud.hosts.apiCluster)
-      expect(seen).toEqual([])
-    } finally {
-      stranger.close()
-    }
-  })
-
-  it('of an account whose cluster is not declared are refused by name', async () => {
-    await using it = await pair()
-    const source = it.again({ hosts: { auth: it.cloud.hosts.auth, api: it.cloud.hosts.api, trusted: [] } })
-    const error = await source.identify(call).catch((caught) => caught)
-    expect(error).toMatchObject({ code: 'PROTOCOL', vendorCode: 'untrusted-host' })
-    expect(error.message).toContain(new URL(it.cloud.hosts.apiCluster).host)
-    expect(it.asked('user')).toBe(0)
-  })
-
-  it.each(['403', '401'] as const)('that the account has left (%s) are looked up anew', async (wrongCluster) => {
-    await using it = await pair({ switches: { wrongCluster } })
-    const camera = await cameraOf(it.source)
-    it.cloud.moveAccount()
-    expect(await collect(it.source.recordings(camera, undefined, call))).not.toEqual([])
-    expect(JSON.parse(it.sessions.values.get(keyOf(it.cloud))!).base).toBe(it.cloud.hosts.apiOther)
   })
 })

@@ -10,8 +10,7 @@ import {
   type TimeWindow,
 } from '@cam/download-core/source'
 import { type EagleEyeSimulator, type EagleEyeSimulatorOptions, startEagleEye } from '@cam/simulators/eagleeye'
-import { createV3 } from '../../src/client/v3/index.ts'
-import { type EagleEyeOptions, readOptions } from '../../src/options.ts'
+import { type EagleEyeOptions, eagleEye } from '../../src/index.ts'
 import { loginKey, saveTokens } from '../../src/session/v3-stored.ts'
 
 export const call = { signal: new AbortController().signal }
@@ -108,20 +107,6 @@ export function optionsFor(cloud: EagleEyeSimulator, sessions: SessionStore, clo
   }
 }
 
-/** The back end as the core sees it. */
-export function sourceOf(options: EagleEyeOptions): FootageSource {
-  const backEnd = createV3(readOptions(options))
-  return {
-    vendor: 'eagleeye',
-    limits: { transfers: 4, transfersPerCamera: 1 },
-    identify: ({ signal }) => backEnd.identify(signal),
-    cameras: ({ signal }) => backEnd.cameras(signal),
-    recordings: (camera, window, { signal }) => backEnd.recordings(camera, window, signal),
-    open: (recording, from, { signal }) => backEnd.open(recording, from, signal),
-    [Symbol.asyncDispose]: () => backEnd[Symbol.asyncDispose](),
-  }
-}
-
 export const keyOf = (cloud: EagleEyeSimulator) => loginKey({ auth: cloud.hosts.auth, clientId: client.clientId })
 
 /** Stores a login as a consent would. */
@@ -157,7 +142,7 @@ export async function pair(
   sessions.steps.length = 0
   const made: FootageSource[] = []
   const again = (more: Partial<EagleEyeOptions> = {}) => {
-    const source = sourceOf({ ...optionsFor(cloud, sessions, clock), ...options, ...more })
+    const source = eagleEye({ ...optionsFor(cloud, sessions, clock), ...options, ...more })
     made.push(source)
     return source
   }

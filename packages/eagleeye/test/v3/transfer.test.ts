@@ -190,6 +190,22 @@ describe('an export', () => {
   })
 })
 
+describe('a token that media hosts refuse', () => {
+  it('ends no run, and costs no login: the list takes it', async () => {
+    const { it, recording } = await first({ failN: 4, failStatus: '401' })
+    await using _ = it
+    for (;;) {
+      const answer = await it.source.open(recording, { byte: 0 }, call).catch((error) => error)
+      if (answer instanceof Error) expect(answer).toMatchObject({ code: 'SERVER', retryable: true })
+      else if ('body' in answer) {
+        expect(await hashes(answer.body)).toMatchObject(truthOf(it, recording).exported)
+        break
+      }
+    }
+    expect([it.asked('token'), it.asked('export')]).toEqual([0, 1])
+  })
+})
+
 describe('what the vendor says of a recording', () => {
   it.each(['none', 'all'] as const)('out of retention is expired (without an address: %s)', async (mp4UrlNull) => {
     const { it, recording } = await first({ mp4UrlNull })

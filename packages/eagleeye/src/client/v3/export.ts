@@ -120,7 +120,12 @@ async function asked<T>(opening: Opening, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    if (!isCamError(error) || (error.code !== 'NOT_FOUND' && error.code !== 'EXPIRED')) throw error
+    if (!isCamError(error)) throw error
+    // The token was replaced between two requests; questions renew it.
+    if (error.httpStatus === 401 && error.code === 'AUTHENTICATION' && error.vendorCode !== 'session') {
+      throw exportToRepeat(nameOf(opening), error.message)
+    }
+    if (error.code !== 'NOT_FOUND' && error.code !== 'EXPIRED') throw error
     const again = spoilt(opening, error.message)
     // There is nothing to copy.
     delete opening.state.spoilt
