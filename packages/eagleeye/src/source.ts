@@ -19,6 +19,7 @@ export function eagleEye(options: EagleEyeOptions): FootageSource {
     vendor,
     identity: 'own',
     limits: { transfers, transfersPerCamera: 1 },
+    patience: patienceOf(settings),
     identify: ({ signal }) => backEnd.identify(signal),
     cameras: ({ signal }) => backEnd.cameras(signal),
     recordings: (camera, window, { signal }) => backEnd.recordings(camera, window, signal),
@@ -29,4 +30,10 @@ export function eagleEye(options: EagleEyeOptions): FootageSource {
 
 function backEndOf(settings: Settings): BackEnd {
   return settings.api === 'classic' ? createClassic(settings) : createV3(settings)
+}
+
+/** How long a film may take to begin: its first byte, behind a login or on the way to another host, each as slow as they may be. */
+function patienceOf({ timeouts }: Settings): NonNullable<FootageSource['patience']> {
+  const { connectMs = 20_000, tlsMs = 20_000, firstByteMs = 200_000, idleMs = 60_000 } = timeouts
+  return { openMs: 2 * (connectMs + tlsMs + firstByteMs), idleMs }
 }
