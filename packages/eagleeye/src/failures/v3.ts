@@ -7,6 +7,7 @@ import {
   ExpiredError,
   errorForStatus,
   type HttpAnswer,
+  NetworkError,
   PermissionError,
   ProtocolError,
   QuotaError,
@@ -16,7 +17,7 @@ import {
   ServerError,
   UnavailableError,
 } from '@cam/download-core/source'
-import { type Refusal, readRefusal } from '../wire/v3/refusal.ts'
+import { readRefusal } from '../wire/v3/refusal.ts'
 import { vendor } from './vendor.ts'
 
 const loginCommand = 'Log in again in a browser: eagleeye-cli login.'
@@ -81,6 +82,17 @@ export function noToken(status: number): ProtocolError {
   )
 }
 
+/** The `vendorCode` of a renewal that nothing was heard of. */
+export const brokeOff = 'renewal-broke-off'
+
+/** The connection broke off twice while new tokens were on their way. */
+export function renewalBrokeOff(cause: CamError): NetworkError {
+  return new NetworkError(
+    `The login could not be renewed: the connection broke off twice before the reply (${cause.message}) The reply may have held the only tokens that are still good: if the next run is not let in, log in again with eagleeye-cli login.`,
+    { vendor, vendorCode: brokeOff, cause, reason: cause instanceof NetworkError ? cause.reason : 'ETIMEDOUT' },
+  )
+}
+
 /** Tokens that cannot be stored are not used: the old ones die with the first renewal. */
 export function notStored(cause: unknown): DiskError {
   const why = cause instanceof Error ? cause.message : String(cause)
@@ -117,7 +129,7 @@ export function exportToRepeat(what: string, problem: string, code?: string): Se
 }
 
 /** What is known of a failed request besides its words. */
-export interface Failed {
+interface Failed {
   readonly what: string
   /** 0 where no reply is at hand, as for a job. */
   readonly status: number
@@ -160,9 +172,4 @@ export function errorForApi(failed: Failed, body: unknown): CamError {
   return said(['internal', 'internalError', 'unknown', 'aborted'])
     ? new ServerError(message, facts)
     : new UnavailableError(message, facts)
-}
-
-/** Its reason, for a gap. */
-export function reasonOf({ reasons, said }: Refusal): string {
-  return [...reasons, said].filter(Boolean).join(', ') || 'no reason given'
 }

@@ -1,11 +1,11 @@
-import { type Http, type HttpAnswer, isCamError, retry } from '@cam/download-core/source'
+import { type CamError, type Http, type HttpAnswer, isCamError, retry } from '@cam/download-core/source'
 import type { Client, Reach } from '../client/v3/settings.ts'
-import { clientRefused, loginOver, notStored } from '../failures/v3.ts'
+import { clientRefused, loginOver, notStored, renewalBrokeOff } from '../failures/v3.ts'
 import { askForTokens, oauthError, scope, tokensIn, tokensOf } from './v3-oauth.ts'
 import { saveTokens, type Tokens } from './v3-stored.ts'
 
 /** Who renews, and where the result is kept. */
-export interface Renewing {
+interface Renewing {
   readonly http: Http
   readonly reach: Reach
   readonly client: Client
@@ -43,7 +43,7 @@ export async function renewTokens(old: Tokens & { readonly refreshToken: string 
       } catch (error) {
         if (mayHaveArrived(error)) {
           lost++
-          if (++losses >= mostLost) return { error }
+          if (++losses >= mostLost) return { error: renewalBrokeOff(error) }
         }
         throw error
       }
@@ -81,7 +81,7 @@ function ask({ http, reach, client }: Renewing, refreshToken: string): Promise<H
   return askForTokens(http, reach, client, fields, new AbortController().signal)
 }
 
-function mayHaveArrived(error: unknown): boolean {
+function mayHaveArrived(error: unknown): error is CamError {
   if (!isCamError(error)) return false
   if (error.code === 'TIMEOUT') return !('phase' in error && (error.phase === 'connect' || error.phase === 'tls'))
   const reason = 'reason' in error ? String(error.reason) : ''

@@ -1,6 +1,6 @@
 import { type Http, isCamError } from '@cam/download-core/source'
 import type { V3Settings } from '../client/v3/settings.ts'
-import { notLoggedIn, tokenEnded } from '../failures/v3.ts'
+import { brokeOff, notLoggedIn, tokenEnded } from '../failures/v3.ts'
 import { renewTokens } from './v3-renewal.ts'
 import { loadTokens, loginKey, saveTokens, type Tokens } from './v3-stored.ts'
 
@@ -30,7 +30,7 @@ export function createSession(http: Http, settings: V3Settings): V3Session {
   const refused: string[] = []
   let current: Tokens | undefined
   let entering: Promise<Tokens> | undefined
-  let over: { readonly error: unknown; readonly refreshToken: string } | undefined
+  let barred: { readonly error: unknown; readonly refreshToken: string; readonly until: number } | undefined
   let pausedUntil = Number.NEGATIVE_INFINITY
 
   const taken = ({ accessToken }: Tokens) => !refused.includes(accessToken)
@@ -51,12 +51,16 @@ export function createSession(http: Http, settings: V3Settings): V3Session {
     if (fresh(stored)) return stored
     const { refreshToken } = stored
     if (refreshToken === undefined) throw tokenEnded()
-    if (over?.refreshToken === refreshToken) throw over.error
+    if (barred?.refreshToken === refreshToken && clock.monotonic() < barred.until) throw barred.error
     try {
       const how = { http, reach: settings, client, key, stop: ending.signal }
       return await renewTokens({ ...stored, refreshToken }, how)
     } catch (error) {
-      if (isCamError(error) && error.code === 'AUTHENTICATION') over = { error, refreshToken }
+      if (isCamError(error) && error.code === 'AUTHENTICATION') {
+        barred = { error, refreshToken, until: Number.POSITIVE_INFINITY }
+      } else if (isCamError(error) && error.vendorCode === brokeOff) {
+        barred = { error, refreshToken, until: clock.monotonic() + pauseMs }
+      }
       // It was early: what is there may still serve for a while.
       if (isCamError(error) && error.retryable && lasts(stored)) {
         pausedUntil = clock.monotonic() + pauseMs

@@ -174,6 +174,20 @@ describe('a stored login', () => {
     expect(it.asked('token')).toBe(2)
   })
 
+  it('whose renewal breaks off twice is left alone for a minute, and the command is named in case it is over', async () => {
+    await using it = await pair({ switches: { rotation: 'permanent', tokenFailN: 2, tokenFailStatus: 'after' } })
+    it.clock.advance(13 * hour)
+    for (const _ of [1, 2]) {
+      const error = await it.source.identify(call).catch((caught) => caught)
+      expect(error).toMatchObject({ code: 'NETWORK', retryable: true, vendorCode: 'renewal-broke-off' })
+      expect(error.message).toContain('eagleeye-cli login')
+      expect(it.asked('token')).toBe(2)
+    }
+    it.clock.advance(60_000)
+    await it.source.identify(call)
+    expect(it.asked('token')).toBe(3)
+  })
+
   it('stays good where the store fails before the renewal: nothing was asked for', async () => {
     await using it = await pair()
     it.clock.advance(10 * hour)

@@ -49,6 +49,8 @@ export function createApi(settings: V3Settings): Api {
   const origins = tokenOrigins(settings)
   const http = createHttp({
     ...{ origins, timeouts, clock },
+    // Questions must not wait for films to end, which may come from the same host.
+    connectionsPerHost: 8,
     ...(settings.tls && { tls: settings.tls }),
     ...(settings.env && { env: settings.env }),
   })

@@ -17,8 +17,13 @@ const toleranceMs = 10_000
 /** Recordings whose state is remembered: far more than wait at one time. */
 const mostStates = 100_000
 
-/** API v3. Throws TypeError without a client and a store for its login; contacts nothing before the first call. */
+/** API v3. Throws TypeError without a client and a store for its login, RangeError for FLV; contacts nothing before the first call. */
 export function createV3(settings: Settings): BackEnd {
+  if (settings.format !== 'mp4') {
+    throw new RangeError(
+      `The option format must be mp4 for api v3, which serves nothing else; received ${settings.format}.`,
+    )
+  }
   const own: V3Settings = { ...settings, client: clientOf(settings) }
   const api = createApi(own)
   const states = new Map<string, State>()

@@ -2,7 +2,7 @@ import type { Camera, Facts } from '@cam/download-core/source'
 import { at, identifier, word } from './fields.ts'
 
 /** An entry of the list of cameras that names nothing to ask for. */
-export interface UnreadableCamera {
+interface UnreadableCamera {
   readonly problem: string
 }
 

@@ -53,7 +53,7 @@ function missingIn(json: unknown): number {
 }
 
 /** What is known of a file that waits to be fetched. */
-export interface Download {
+interface Download {
   readonly bytes?: number
   readonly checksum?: Checksum
   /** `false` where the vendor says that it is gone. */

@@ -1,7 +1,7 @@
 import { isObject } from './fields.ts'
 
 /** One page of a list. */
-export interface Page {
+interface Page {
   readonly results: readonly unknown[]
   /** Absent on the last one. */
   readonly next?: string
