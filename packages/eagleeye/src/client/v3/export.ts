@@ -15,12 +15,12 @@ import { expired } from './direct.ts'
 import type { Opened, Opening } from './opening.ts'
 
 const longestMs = 8 * 3_600_000
-/** Exports take from half a minute to minutes. PROTOCOL.md §2.7. */
+/** Exports take from half a minute to minutes. PROTOCOL.md §2.5. */
 const pollMs = 5000
 /** The first one, and one more. */
 const mostOrders = 2
 
-/** Orders the recording as an export, asks how it stands, or fetches what was made. PROTOCOL.md §2.7. */
+/** Orders the recording as an export, asks how it stands, or fetches what was made. PROTOCOL.md §2.5. */
 export async function openExport(opening: Opening): Promise<Opened> {
   const { api, signal, state } = opening
   try {

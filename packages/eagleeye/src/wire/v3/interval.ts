@@ -8,7 +8,7 @@ export interface Interval extends TimeWindow {
   readonly mp4Url: string | null
 }
 
-/** Reads one entry of one camera's list, or says what is wrong with it. PROTOCOL.md §2.5. */
+/** Reads one entry of one camera's list, or says what is wrong with it. PROTOCOL.md §2.4. */
 export function readInterval(value: unknown, cameraId: string): Interval | { readonly problem: string } {
   if (!isObject(value)) return { problem: 'is no object' }
   if (value.deviceId !== undefined && value.deviceId !== cameraId) return { problem: 'belongs to another camera' }

@@ -2,7 +2,7 @@ import type { Checksum } from '@cam/download-core/source'
 import { at, count, identifier, isObject, word } from './fields.ts'
 import { type Refusal, readRefusal } from './refusal.ts'
 
-/** How an export stands. PROTOCOL.md §2.7. */
+/** How an export stands. PROTOCOL.md §2.5. */
 export type Job =
   | { readonly state: 'waiting'; readonly progress: number }
   /** `files`: ids. */
