@@ -71,6 +71,21 @@ describe('recordings', () => {
     expect(over.map(({ window }) => window!.start)).toContain(first!.start)
   })
 
+  it('say how long the film has to be, the short ones more strictly', async () => {
+    await using it = await pair({ switches: { world: 'week' } })
+    const found: number[][] = []
+    for (const { id } of await collect(it.source.cameras(call))) {
+      for (const { window, expect: wanted } of await recordingsOf(it.source, { id, window: week })) {
+        const { start, end } = window!
+        expect(wanted?.durationMs).toBe(end - start)
+        found.push([end - start, wanted!.toleranceMs!])
+      }
+    }
+    expect(found).toContainEqual([900, 1000])
+    expect(found).toContainEqual([20 * minute, 10_000])
+    expect(found.filter(([ms, tolerance]) => ms! > 2000 && tolerance! > ms! / 2)).toEqual([])
+  })
+
   it('that may still grow are not settled', async () => {
     const now = today
     const clip = { start: now - 10 * minute, end: now + 5 * minute }
