@@ -17,7 +17,7 @@ import type { ClassicUser } from '../wire/classic/login.ts'
 import { trusts } from '../wire/trusted.ts'
 
 /** `undefined` is left out. */
-export type Query = Readonly<Record<string, string | number | undefined>>
+type Query = Readonly<Record<string, string | number | undefined>>
 
 /** One login, made on first use, once, whoever asks, and made anew once where the vendor no longer takes it. */
 export interface ClassicSession extends AsyncDisposable {

@@ -1,5 +1,5 @@
 /** The stream that is archived. */
-export const stream = 'main'
+const stream = 'main'
 
 /** What of a clip a recording is. */
 export interface Place {

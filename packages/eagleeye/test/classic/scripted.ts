@@ -5,7 +5,7 @@ import { type EagleEyeOptions, eagleEye } from '../../src/index.ts'
 import { hurriedClock } from './pretend.ts'
 
 /** A request as it came. */
-export interface Received {
+interface Received {
   readonly what: string
   readonly target: string
   readonly headers: IncomingHttpHeaders
@@ -13,7 +13,7 @@ export interface Received {
 }
 
 /** What is answered. Without a status: 200. */
-export interface Scripted {
+interface Scripted {
   readonly status?: number
   readonly headers?: Readonly<Record<string, string | string[]>>
   readonly json?: unknown
@@ -28,7 +28,7 @@ export const session = `c001~${'0123456789abcdef'.repeat(2)}`
 export const account = { active_account_id: '00032123', email: 'archivist@example.com' }
 
 /** A login as it should be. */
-export const letIn: Script = {
+const letIn: Script = {
   'POST /g/aaa/authenticate': { json: { token: 'once' } },
   'POST /g/aaa/authorize': { headers: { 'set-cookie': [`auth_key=${session}; Path=/`] }, json: account },
   'GET /g/aaa/isauth': { json: true },

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { memoryLedger } from '@cam/download-core'
+import { openLedger } from '@cam/ledger-sqlite'
 import type { EagleEyeTruth } from '@cam/simulators/eagleeye'
 import { expect, it } from 'vitest'
 import { recordingId } from '../../src/wire/recording-id.ts'
@@ -16,7 +16,7 @@ it('archives a week of twenty cameras, each clip once, and asks for no film agai
   const { cloud, source, clock } = both
   const folder = await mkdtemp(join(tmpdir(), 'eagleeye-week-'))
   try {
-    const ledger = memoryLedger()
+    await using ledger = await openLedger(folder)
     const window = { start: end - 7 * 86_400_000, end }
     const options = { into: folder, ledger, window, clock, transfers: 4 }
     const first = await run({ source, ...options })
