@@ -1,0 +1,27 @@
+import type { FootageSource, Recording } from '@cam/download-core/source'
+import { expect, it } from 'vitest'
+import { eagleEye } from '../../src/index.ts'
+import { logIn, optionsFor as v3OptionsFor } from '../v3/pretend-cloud.ts'
+import { call, camerasOf, day, listed, memoryStore, minute, pair, today } from './pretend.ts'
+
+it('account, cameras and clips have the same ids through both interfaces', async () => {
+  await using both = await pair({ switches: { world: 'week' } })
+  const { cloud, clock } = both
+  const sessions = memoryStore()
+  await logIn(cloud, sessions, clock)
+  await using v3 = eagleEye(v3OptionsFor(cloud, sessions, clock))
+  const classic = both.again({ pieceMs: 60 * minute })
+  const account = await classic.identify(call)
+  expect((await v3.identify(call)).id).toBe(account.id)
+  const cameras = (await camerasOf(classic)).filter(({ facts }) => facts?.attached === true)
+  const idsOf = (all: readonly { id: string }[]) => all.map(({ id }) => id).sort()
+  expect(idsOf(await camerasOf(v3))).toEqual(idsOf(cameras))
+  const window = { start: today - 8 * day, end: today - day }
+  for (const { id } of cameras.slice(0, 9)) {
+    const clipsOf = async (source: FootageSource) =>
+      (await listed(source, window, id))
+        .map(({ id, window }: Recording) => [id, window])
+        .sort((a, b) => String(a[0]).localeCompare(String(b[0])))
+    expect(await clipsOf(v3)).toEqual(await clipsOf(classic))
+  }
+})
