@@ -40,7 +40,7 @@ describe('49 hours over the end of summer time, three cameras, gaps', () => {
     expect(second.json().at(-1)).toMatchObject({ kept: 0, bytes: 0, alreadyKept: first.json().at(-1)!.kept })
     expect(console.logins.ok).toBe(1)
     expect(console.exports.asked).toBe(exports)
-  })
+  }, 90_000)
 
   it('names the hour that comes twice twice, and says which files are the small picture', async () => {
     await using console = await startUnifiProtect({ switches: { world: 'dst' } })

@@ -159,4 +159,18 @@ describe('how footage is lost without a word, and is not here', () => {
     }
     expect(again.reduce((sum, { start, end }) => sum + end - start, 0)).toBe(30 * minute)
   })
+
+  it('fetching again what is held never replaces the recording by the small picture that is left of it', async () => {
+    await using both = await pair({ world: worldOf(short, {}) }, { segmentMs })
+    const into = await fresh()
+    const ledger = memoryLedger()
+    const options = { source: both.source, into, ledger, window: short, clock: both.clock }
+    await run(options)
+    both.console.set({ standIn: true })
+    const { summary, events } = await run({ ...options, overwrite: true })
+    expect(summary).toMatchObject({ planned: 4, kept: 0, alreadyKept: 4 })
+    const texts = events.flatMap((event) => (event.type === 'warning' ? [event.text] : []))
+    expect(texts).toContainEqual(expect.stringMatching(/only a smaller picture .* the file that is kept stays/))
+    await expectTrue(into, ledger, both.console.truth({ ...short, segmentMs }))
+  })
 })

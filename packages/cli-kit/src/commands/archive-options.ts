@@ -23,7 +23,7 @@ export async function archiveOptions(session: Session, open: OpenSource, ledger:
     retry: open.retry,
     idleMs: open.timeouts.idleMs,
     // Opening may take a login, a redirect and a first byte; the source's own limits are tighter.
-    openMs: Math.max(120_000, open.timeouts.firstByteMs * 2 + 30_000),
+    openMs: Math.max(120_000, open.timeouts.firstByteMs * 2 + 30_000, open.source.patience?.openMs ?? 0),
     overwrite: flags.on('overwrite'),
     handedOver: flags.on('handed-over'),
     acceptNewArchive: flags.on('new-archive'),

@@ -16,6 +16,7 @@ import type { ArchiveLock } from './lock.ts'
 import type { Paths } from './paths.ts'
 import { placeOf } from './place.ts'
 import type { Task } from './queue.ts'
+import { refusalOf } from './successor.ts'
 
 /** What every recording of a run is kept with. */
 export interface Keeping {
@@ -58,12 +59,14 @@ export async function* keep(task: Task, how: Keeping): AsyncGenerator<TransferEv
     await how.folder.check()
     const adopted = await adopt(task, how)
     if (adopted) return adopted
+    const refuse = refusalOf(task, how)
     const running = transfer({
       sourceId: how.sourceId,
       recording: task.recording,
       open: (from, call) => how.source.open(task.recording, from, call),
       root: how.folder.root,
       place: placeOf(task, how),
+      ...(refuse ? { refuse } : {}),
       fileSystem: how.fileSystem,
       clock: how.clock,
       retry: how.retry,
@@ -87,6 +90,10 @@ export async function* keep(task: Task, how: Keeping): AsyncGenerator<TransferEv
   } catch (thrown) {
     how.signal.throwIfAborted()
     const error = await causeOf(asCamError(thrown), how.folder)
+    if (error.code === 'WORSE' && task.row?.outcome) {
+      how.warn(task, error.message)
+      return { outcome: task.row.outcome, already: true }
+    }
     return await unlessKept(task, { outcome: outcomeOf(error, attempts), error }, how)
   }
 }

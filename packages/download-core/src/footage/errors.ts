@@ -211,9 +211,9 @@ export class LockedError extends FatalError {
   override readonly stops = 'run'
 }
 
-/** The bytes arrived but are not, or cannot be shown to be, the whole recording. */
+/** The bytes arrived but are not, or cannot be shown to be, the whole recording; WORSE: not as good as what is kept of it already. */
 export class ProofError extends FatalError {
-  readonly code: 'UNPROVABLE' | 'CORRUPT' | 'TOO_SHORT' | 'WRONG_LENGTH' | 'WRONG_CHECKSUM'
+  readonly code: 'UNPROVABLE' | 'CORRUPT' | 'TOO_SHORT' | 'WRONG_LENGTH' | 'WRONG_CHECKSUM' | 'WORSE'
   constructor(message: string, options: CamErrorOptions & { readonly code: ProofError['code'] }) {
     super(message, options)
     this.code = options.code

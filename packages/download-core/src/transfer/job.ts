@@ -5,6 +5,7 @@ import type { Call, NotReady, OpenedRecording, OpenFrom } from '../footage/sourc
 import type { Retrying, RetryPolicy } from '../retry.ts'
 import type { FileSystem } from './file-system.ts'
 import type { SpeedLimit } from './speed-limit.ts'
+import type { Proved } from './verify.ts'
 
 /** Everything one transfer needs to know: ONE recording becomes ONE file. */
 export interface TransferJob {
@@ -18,6 +19,8 @@ export interface TransferJob {
    * served, and again with the path that turned out to be taken. `replace` is true only for a file the ledger owns.
    */
   place(extension: string, taken?: string): Promise<{ readonly path: string; readonly replace: boolean }>
+  /** Why the proved file is not wanted in place of what is held already: it gets no name, and the transfer ends with ProofError WORSE. */
+  refuse?(proved: Proved): Promise<string | undefined>
   readonly fileSystem: FileSystem
   readonly clock: Clock
   readonly retry: RetryPolicy

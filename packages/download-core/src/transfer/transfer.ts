@@ -167,6 +167,8 @@ function extensionOf(reply: OpenedRecording, listed: string): string {
 }
 
 async function name(job: TransferJob, part: PartFile, extension: string, proved: Proved): Promise<Published> {
+  const refused = await job.refuse?.(proved)
+  if (refused !== undefined) throw new ProofError(refused, { code: 'WORSE' })
   const endsAt = proved.covers.at(-1)?.end ?? job.recording.window?.end
   const { path, folders, adopted } = await publish(job, part, extension, proved, endsAt)
   return published(part, { path, ...proved, ...(adopted ? { adopted } : {}) }, folders)
