@@ -29,6 +29,7 @@ export async function unifi() {
 
   try {
     say(`A pretend UniFi console listens at ${console.url}: three cameras, one of which records only what moves.`)
+    say('It drops eleven minutes of one hour unless it is asked for them by themselves, as consoles under load do.')
     say('Archiving the night in which the clocks go back; six hours, of which one is there twice:')
     say(
       `  unifi-cli --address 127.0.0.1 … --start "${night[1]}" --end "${night[3]}" --dest demo-archive/unifi-protect\n`,
@@ -42,8 +43,15 @@ export async function unifi() {
     }
     const s = run.summary
     if (s) say(`  ${s.kept} new, ${s.alreadyKept} already kept, ${s.absent} absent, ${s.failed} failed`)
+    // The footage is of October 2026: a machine whose clock is before that sees an empty console.
+    if (s && s.kept + s.alreadyKept === 0) {
+      say('  Nothing was kept. Is the clock of this machine right?')
+      failed = true
+    }
     if (!failed) {
-      say('\nCoverage: what the files really hold. Absent is what the console itself says it never recorded.\n')
+      say(
+        '\nCoverage of two of the three: what the files really hold. Absent is what the console itself says it never recorded.\n',
+      )
       failed = (await cli.print(['coverage', '--dest', into, '--cameras', 'Front Door,Back Yard'])).code !== 0
     }
   } finally {

@@ -1,2 +1,5 @@
 export type { ApiKeyHeader, ClassicOptions, EagleEyeOptions, Hosts, V3Options } from './options.ts'
+export { type ConsentGiven, exchangeCode } from './session/v3-login.ts'
+export { authorizeUrl, type Consent } from './session/v3-oauth.ts'
+export { type LoginOf, loginExpiresAt, loginKey } from './session/v3-stored.ts'
 export { eagleEye } from './source.ts'

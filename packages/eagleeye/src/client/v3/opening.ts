@@ -30,4 +30,5 @@ export interface State {
   orders: number
 }
 
+/** What `open` of a back end may answer. */
 export type Opened = OpenedRecording | NotReady | Gap
