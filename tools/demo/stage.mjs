@@ -9,7 +9,7 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 export const archive = join(root, 'demo-archive')
 
 export const say = (text = '') => console.log(text)
-export const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`
+export const megabytes = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`)
 
 const fromSource = (file, args) => [
   '--conditions=@cam/source',
