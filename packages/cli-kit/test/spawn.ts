@@ -7,6 +7,10 @@ export interface SpawnOptions {
   /** Added to an environment that has nothing but PATH and a state folder of its own. */
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
+  /** Put before the command: `['unshare', '-n']`. */
+  readonly wrapper?: readonly string[]
+  /** For node itself, such as `--import <file URL>`. */
+  readonly nodeArgs?: readonly string[]
   /** Written to standard input, which then ends. Default: nothing. */
   readonly input?: string
 }
@@ -24,13 +28,17 @@ export interface Ended {
 export interface SpawnedCli {
   readonly child: ChildProcess
   readonly ended: Promise<Ended>
+  stdout(): string
+  stderr(): string
   /** Resolves once the text was said on either stream; rejects when the child ends without it. */
   said(text: string | RegExp): Promise<void>
 }
 
 /** `program`: a bundled command line. */
 export function spawnProgram(program: string, args: readonly string[], options: SpawnOptions = {}): SpawnedCli {
-  const child = spawn(process.execPath, [program, ...args], {
+  const node = [process.execPath, ...(options.nodeArgs ?? []), program, ...args]
+  const [command, ...rest] = [...(options.wrapper ?? []), ...node]
+  const child = spawn(command!, rest, {
     cwd: options.cwd ?? tmpdir(),
     env: { PATH: process.env.PATH ?? '', TZ: 'UTC', HOME: stateFolder(), CAM_STATE_DIR: stateFolder(), ...options.env },
     stdio: 'pipe',
@@ -55,6 +63,8 @@ export function spawnProgram(program: string, args: readonly string[], options: 
   return {
     child,
     ended,
+    stdout: () => streams.stdout,
+    stderr: () => streams.stderr,
     said: (text) =>
       new Promise((resolve, reject) => {
         const look = () => {
@@ -84,7 +94,7 @@ export function parsedLines(text: string): Record<string, unknown>[] {
 let folder: string | undefined
 
 /** One for each test file, so that no test knows the archives of another. */
-function stateFolder(): string {
+export function stateFolder(): string {
   if (folder === undefined) {
     const made = mkdtempSync(join(tmpdir(), 'cam-cli-state-'))
     folder = made
