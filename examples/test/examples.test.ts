@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startAxisTimelapse2 } from '@cam/simulators/axis-timelapse2'
+import { startEagleEye } from '@cam/simulators/eagleeye'
 import { startUnifiProtect } from '@cam/simulators/unifi-protect'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
@@ -42,7 +43,13 @@ function run(
 describe('examples', () => {
   it('are all tested here, and short', async () => {
     const files = (await readdir(examples)).filter((name) => name.endsWith('.ts'))
-    expect(files.sort()).toEqual(['archive-everything.ts', 'footage-of-a-day.ts', 'last-week.ts', 'missing-report.ts'])
+    expect(files.sort()).toEqual([
+      'archive-everything.ts',
+      'footage-of-a-day.ts',
+      'last-week.ts',
+      'missing-report.ts',
+      'tell-how-it-went.ts',
+    ])
     for (const file of files) {
       expect((await readFile(join(examples, file), 'utf8')).trimEnd().split('\n').length, file).toBeLessThanOrEqual(30)
     }
@@ -101,5 +108,22 @@ describe('examples', () => {
       .reduce((sum, { start, end }) => sum + end - start, 0)
     expect(out).toContain(`Front Door: ${(recorded / 3_600_000).toFixed(1)} hours kept`)
     expect(console.violations).toEqual([])
+  })
+
+  it('tell-how-it-went archives a day, and hands the counts to a program', async () => {
+    await using cloud = await startEagleEye({ switches: { api: 'classic' } })
+    const { classicLogin: classic, classicBranded: branded } = cloud.hosts
+    const env = { ...cloud.env, EAGLEEYE_HOSTS: JSON.stringify({ classic, branded }) }
+    const heard = join(folders, 'heard.json')
+    const args = [`exec:tee ${heard}`, join(folders, 'cloud'), '2026-02-09T00:00:00Z']
+    const { code, out } = await run('tell-how-it-went.ts', args, env)
+    expect(out).toContain('told')
+    expect(code).toBe(0)
+    const clips = cloud.truth({ start: Date.UTC(2026, 1, 8), end: Date.UTC(2026, 1, 9) })
+    expect(JSON.parse(await readFile(heard, 'utf8'))).toMatchObject({
+      event: 'finish',
+      summary: { kept: clips.length, failed: 0 },
+    })
+    expect(cloud.violations).toEqual([])
   })
 })
