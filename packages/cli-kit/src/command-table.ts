@@ -1,16 +1,16 @@
-import type { CliDefinition, SeedLayout, VendorAction } from './definition.ts'
+import type { CliDefinition, SeedLayout, VendorAction, VendorProgram } from './definition.ts'
 import { everywhereFlags } from './flags/everywhere.ts'
 import type { Flag, Flags } from './flags/flag.ts'
 import { UsageError } from './usage-error.ts'
 
 /** The code that runs a command. */
-export type Action = VendorAction | 'cameras' | 'plan' | 'retry' | 'verify' | 'coverage'
+export type Action = VendorAction | 'cameras' | 'plan' | 'retry' | 'verify' | 'coverage' | 'program'
 
 /** What a command is called, what it is for, and which flags its help shows. */
 export interface Command {
   readonly name: string
   readonly summary: string
-  readonly does: Action | ((flags: Flags) => Action)
+  readonly does: Action | ((flags: Flags) => Action) | VendorProgram
   /** `source`: the camera is contacted. `archive`: only the archive on disk is read. */
   readonly needs: 'source' | 'archive'
   /** Names of the flags it looks at; `undefined`: all of them. */
@@ -21,6 +21,7 @@ export interface Command {
 }
 
 const output = ['json', 'no-progress', 'quiet', 'verbose', 'log-file']
+const asking = ['timeout', 'max-retries', 'retry-delay']
 const look = ['start', 'end', 'timezone', 'cameras', 'dest']
 
 const fetching: readonly Command[] = [
@@ -30,7 +31,7 @@ const fetching: readonly Command[] = [
     does: 'cameras',
     summary: 'list the cameras',
     needs: 'source',
-    flags: ['timeout', 'max-retries', 'retry-delay', ...output],
+    flags: ['cameras', ...asking, ...output],
   },
   {
     name: 'plan',
@@ -60,14 +61,22 @@ const reading: readonly Command[] = [
 
 /** Dispatch and help both come from here. The first is the default: a bare line of flags runs it. */
 export function commandsOf({ commands = [] }: CliDefinition): readonly [Command, ...Command[]] {
-  const own = commands.map(({ flags: _, ...command }): Command => ({ ...command, needs: 'source' }))
+  const own = commands.map(({ flags = [], ...command }): Command => {
+    const shown = isProgram(command) ? { flags: [...flags, ...asking, ...output] } : {}
+    return { ...command, ...shown, needs: 'source' }
+  })
   const [first, ...others] = fetching
   return [first!, ...others, ...own, ...reading]
 }
 
 /** What a command does with these flags. */
 export function actionOf({ does }: Command, flags: Flags): Action {
+  if (typeof does === 'object') return 'program'
   return typeof does === 'function' ? does(flags) : does
+}
+
+function isProgram({ does }: Pick<Command, 'does'>): boolean {
+  return typeof does === 'object'
 }
 
 /** The whole flag table of one CLI. */
@@ -100,17 +109,18 @@ export function flagsOf(command: Command, definition: CliDefinition): readonly F
 export function checkFlags(command: Command, flags: Flags, definition: CliDefinition): void {
   for (const { name } of flagTable(definition)) {
     if (!flags.given(name) || takes(command, name, definition)) continue
-    const owners = ownersOf(name, definition)
+    const owners = ownersOf(name, definition).filter((owner) => owner !== command.name)
     throw new UsageError(
       `--${name} means nothing to ${command.name}${owners.length > 0 ? `; it belongs to ${owners.join(' and ')}` : ''}.`,
     )
   }
 }
 
-function takes({ name: command, without }: Command, flag: string, definition: CliDefinition): boolean {
-  if (without?.includes(flag)) return false
+function takes(command: Command, flag: string, definition: CliDefinition): boolean {
+  if (command.without?.includes(flag)) return false
+  if (isProgram(command)) return flagsOf(command, definition).some(({ name }) => name === flag)
   const owners = ownersOf(flag, definition)
-  return owners.length === 0 || owners.includes(command)
+  return owners.length === 0 || owners.includes(command.name)
 }
 
 /** The commands that name a flag as theirs. */

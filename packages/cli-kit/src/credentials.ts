@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { parseEnv } from 'node:util'
 import type { CredentialNames } from './definition.ts'
+import { labelOf } from './flags/credential-flags.ts'
 import type { Flags } from './flags/flag.ts'
 import { askSecret, firstLine, lineOf } from './prompt.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -9,7 +10,10 @@ import { UsageError } from './usage-error.ts'
 /** Name and password, and what the user should know about how they came. */
 export interface Credentials {
   readonly username: string
+  /** '' where there is none and none is needed. */
   readonly password: string
+  /** Those of `others` that were found, by the name of their flag. */
+  readonly secrets: Readonly<Record<string, string>>
   readonly warnings: readonly string[]
 }
 
@@ -21,12 +25,13 @@ export async function findCredentials(
   signal: AbortSignal,
 ): Promise<Credentials> {
   const warnings: string[] = []
+  const { others = [], settingsFile: named } = names
+  const [account, secret] = [labelOf(names.username, 'account'), labelOf(names.password, 'password')]
   const ways = [names.password.flag, 'password-file', 'password-stdin'].filter((name) => flags.given(name))
   if (ways.length > 1) {
-    throw new UsageError(`${ways.map((way) => `--${way}`).join(' and ')} both give a password; use one of them.`)
+    throw new UsageError(`${ways.map((way) => `--${way}`).join(' and ')} both give a ${secret}; use one of them.`)
   }
-  const named = names.settingsFile
-  const looked = [names.username.env, names.password.env, named?.username, named?.password]
+  const looked = [names.username.env, names.password.env, named?.username, named?.password, ...others.map((o) => o.env)]
   const settings = await settingsFile(flags.text('env-file'), looked, warnings)
   const username =
     flags.text(names.username.flag) ||
@@ -35,36 +40,53 @@ export async function findCredentials(
     env[names.username.env]
   if (!username) {
     throw new UsageError(
-      `No account: add --${names.username.flag} NAME, or set ${names.username.env} in the environment or in --env-file.`,
+      `No ${account}: add --${names.username.flag} NAME, or set ${names.username.env} in the environment or in --env-file.`,
       'CREDENTIALS',
     )
   }
   const password = await findPassword()
-  return { username, password, warnings }
+  return { username, password, secrets: findOthers(), warnings }
 
   async function findPassword(): Promise<string> {
     if (flags.given(names.password.flag)) {
       warnings.push(
-        `--${names.password.flag} shows the password to everybody who can list processes on this machine; ` +
+        `--${names.password.flag} shows the ${secret} to everybody who can list processes on this machine; ` +
           `${names.password.env}, --password-file and --password-stdin do not.`,
       )
       return flags.text(names.password.flag)!
     }
+    const ask = () => askSecret(`${capital(secret)} of ${username}: `, stdin, stderr, signal, secret)
     const file = flags.text('password-file')
     if (file !== undefined)
-      return notEmpty(lineOf(await readSecretFile(file, 'password-file', warnings)), '--password-file')
+      return notEmpty(lineOf(await readSecretFile(file, 'password-file', warnings)), '--password-file', secret)
     if (flags.on('password-stdin')) {
-      if (stdin.isTTY) return askSecret(`Password of ${username}: `, stdin, stderr, signal)
-      return notEmpty(await firstLine(stdin, signal), '--password-stdin')
+      if (stdin.isTTY) return ask()
+      return notEmpty(await firstLine(stdin, signal), '--password-stdin', secret)
     }
     const found =
       settings[names.password.env] ?? (named?.password && settings[named.password]) ?? env[names.password.env]
     if (found) return found
-    if (stdin.isTTY && stderr.isTTY) return askSecret(`Password of ${username}: `, stdin, stderr, signal)
+    if (names.password.optional) return ''
+    if (stdin.isTTY && stderr.isTTY) return ask()
     throw new UsageError(
-      `No password for "${username}": set ${names.password.env}, or add --password-file FILE or --password-stdin.`,
+      `No ${secret} for "${username}": set ${names.password.env} in the environment or in --env-file, or add ` +
+        `--password-file FILE or --password-stdin (or --${names.password.flag}, which other users of this machine can see).`,
       'CREDENTIALS',
     )
+  }
+
+  function findOthers(): Readonly<Record<string, string>> {
+    const found = others.flatMap(({ flag, env: name }): readonly [string, string][] => {
+      const given = flags.text(flag)
+      if (given !== undefined) {
+        warnings.push(
+          `--${flag} shows it to everybody who can list processes on this machine; ${name} in the environment or in --env-file does not.`,
+        )
+      }
+      const value = given || settings[name] || env[name]
+      return value ? [[flag, value]] : []
+    })
+    return Object.fromEntries(found)
   }
 }
 
@@ -101,7 +123,11 @@ async function readSecretFile(path: string, flag: string, warnings: string[]): P
   }
 }
 
-function notEmpty(password: string, from: string): string {
-  if (password !== '') return password
-  throw new UsageError(`${from} gave an empty password.`, 'CREDENTIALS')
+function notEmpty(text: string, from: string, what: string): string {
+  if (text !== '') return text
+  throw new UsageError(`${from} gave an empty ${what}.`, 'CREDENTIALS')
+}
+
+function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 }

@@ -1,6 +1,7 @@
 import type {
   Camera,
   Clock,
+  EpochMs,
   FootageSource,
   Layout,
   Ledger,
@@ -8,6 +9,7 @@ import type {
   Recording,
   SessionStore,
 } from '@cam/download-core'
+import type { ExitCode } from './exit-codes.ts'
 import type { Flag, Flags } from './flags/flag.ts'
 
 /** One CLI: what it is called, how it reaches its vendor, and its words. Everything else is the same in all of them. */
@@ -25,7 +27,8 @@ export interface CliDefinition {
   readonly commands?: readonly VendorCommand[]
   /** Whether its sources keep a login between runs. Adds `--forget-session`. Default false. */
   readonly keepsSession?: boolean
-  readonly credentials: CredentialNames
+  /** Several where the account is another thing for each: the first counts whose `when` is true, or that has none. */
+  readonly credentials: CredentialNames | readonly CredentialNames[]
   readonly defaults: Defaults
   /** Other names, without dashes, that a seed's command line uses: `{ dest: 'outdir' }`. One for each flag at most. */
   readonly seedAliases: Readonly<Record<string, string>>
@@ -39,6 +42,17 @@ export interface CliDefinition {
    * where there is nothing else. Default: about all.
    */
   isContinuous?(sourceId: string): boolean
+  /**
+   * What `download` asks for without --start and --end: what was not listed by an earlier run, and `lookBackMs` before it, because
+   * footage may appear late; the first time `firstMs` back from now. Default: all there is.
+   */
+  readonly sinceLastRun?: { readonly firstMs: number; readonly lookBackMs: number }
+  /** Where the log of each run goes unless `--log-dir` says otherwise, below the archive. Default: no such logs. */
+  readonly logFolder?: string
+  /** When the stored login ends unless it is used or renewed, as far as anybody can tell; contacts nothing. */
+  loginExpires?(flags: Flags, context: SourceContext): Promise<EpochMs | undefined>
+  /** What the user types to renew it: `eagleeye-cli login`. */
+  readonly renewLogin?: string
   /** Makes the source; contacts nothing. A TypeError or RangeError it throws is shown as a mistake on the command line. */
   makeSource(flags: Flags, context: SourceContext): FootageSource
   /** The address as the user knows it, for messages. Never contains a secret. */
@@ -55,9 +69,10 @@ export interface VendorCommand {
   readonly summary: string
   /**
    * `download` fetches; `sync` does, too, and begins where the archive begins; `list` prints the recordings and writes nothing. A
-   * function decides by the flags.
+   * function decides by the flags. A program does something else: it is given the flags of the connection, of trust and of output,
+   * and those of `flags`; no others.
    */
-  readonly does: VendorAction | ((flags: Flags) => VendorAction)
+  readonly does: VendorAction | ((flags: Flags) => VendorAction) | VendorProgram
   /** Names of this vendor's flags that belong to this command: shown in its help, refused by commands that do not name them. */
   readonly flags?: readonly string[]
   /** Names of flags of `download` that mean nothing here: not shown, and refused. */
@@ -68,14 +83,65 @@ export interface VendorCommand {
 
 export type VendorAction = 'download' | 'sync' | 'list'
 
+/** A command that is no archiving, such as a login in a browser. */
+export interface VendorProgram {
+  /** What it throws is explained like everywhere: a CamError ends with 2, a UsageError with 64, Ctrl-C with 130. */
+  run(tools: CommandTools): Promise<ExitCode>
+}
+
+/** What a program works with. */
+export interface CommandTools {
+  readonly flags: Flags
+  /** As `makeSource` is given it. */
+  readonly context: SourceContext
+  readonly report: {
+    info(text: string): void
+    warning(text: string): void
+    /** One object of `--json`; `text` is its line for people. */
+    item(type: string, fields: Readonly<Record<string, unknown>>, text?: string, to?: 'out' | 'err'): void
+  }
+  /** Aborted on Ctrl-C, and on everything else that ends a run at once. */
+  readonly signal: AbortSignal
+  /** Whether somebody can be asked: standard input is a terminal. */
+  readonly interactive: boolean
+  /**
+   * One line of the user's, shown while it is typed; without a terminal, the next line of standard input. Asked on stderr. Throws
+   * UsageError where there is none, and the reason of `signal`, or of the one given.
+   */
+  ask(question: string, signal?: AbortSignal): Promise<string>
+}
+
 /** A template, or what the flags make of it. */
 export type SeedLayout = string | ((flags: Flags) => string | Layout)
 
+/** What an account is called on the command line and in the environment. */
 export interface CredentialNames {
-  readonly username: { readonly flag: string; readonly alias?: string; readonly env: string }
-  readonly password: { readonly flag: string; readonly alias?: string; readonly env: string }
+  /** Whether the flags choose this kind. Default: always. */
+  when?(flags: Flags): boolean
+  readonly username: CredentialName
+  /** `optional`: there may be none. Then it is '', and nobody is asked for it. */
+  readonly password: CredentialName & { readonly optional?: true }
+  /** Further secrets, none of them needed: an API key. They are never shown. */
+  readonly others?: readonly OtherSecret[]
   /** Names that a seed's settings file used. Only looked up in `--env-file`. */
   readonly settingsFile?: { readonly username?: string; readonly password?: string }
+}
+
+export interface CredentialName {
+  readonly flag: string
+  readonly alias?: string
+  readonly env: string
+  /** What messages call it: `client id`. Default: `account`, or `password`. */
+  readonly label?: string
+}
+
+/** A secret besides name and password. */
+export interface OtherSecret {
+  readonly flag: string
+  readonly env: string
+  readonly help: string
+  /** How the value is shown in the help. Default `SECRET`. */
+  readonly value?: string
 }
 
 export interface Defaults {
@@ -107,7 +173,10 @@ export interface SourceContext {
   /** The command's name: some vendors have other footage for each. */
   readonly command: string
   readonly username: string
+  /** '' where there is none and none is needed. */
   readonly password: string
+  /** Those of `others` that were found, by the name of their flag. */
+  readonly secrets: Readonly<Record<string, string>>
   readonly tls: { readonly insecure?: boolean; readonly ca?: string; readonly fingerprint256?: string }
   readonly timeouts: { readonly firstByteMs: number; readonly idleMs: number }
   readonly retry: { readonly retries: number; readonly delayMs: number; readonly growth: 'fixed' | 'exponential' }

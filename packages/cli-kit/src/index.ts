@@ -1,12 +1,16 @@
 /** What the CLIs share. Private: bundled into each of them. */
 export type {
   CliDefinition,
+  CommandTools,
+  CredentialName,
   CredentialNames,
   Defaults,
+  OtherSecret,
   SeedLayout,
   SourceContext,
   VendorAction,
   VendorCommand,
+  VendorProgram,
   Words,
 } from './definition.ts'
 export { type ExitCode, exitCodes } from './exit-codes.ts'

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import type { Camera, FootageSource, TimeWindow } from '@cam/download-core'
 import { findCredentials } from './credentials.ts'
+import type { SourceContext } from './definition.ts'
+import { credentialsFor } from './flags/credential-flags.ts'
 import { askedWindow, zoneOf } from './flags/window.ts'
 import { type Session, systemZone } from './session.ts'
 import { userSessionStore } from './state/session-store.ts'
@@ -9,6 +11,7 @@ import { UsageError } from './usage-error.ts'
 /** A source that was made but not yet contacted, and the window to ask it for. */
 export interface OpenSource extends AsyncDisposable {
   readonly source: FootageSource
+  readonly context: SourceContext
   readonly retry: { readonly retries: number; readonly delayMs: number; readonly growth: 'fixed' | 'exponential' }
   readonly timeouts: { readonly firstByteMs: number; readonly idleMs: number }
   /** Asks the camera for its zone where only that tells what the user meant. Throws UsageError. */
@@ -17,47 +20,23 @@ export interface OpenSource extends AsyncDisposable {
 
 /** Reads credentials and certificates and makes the source. Throws UsageError. */
 export async function openSource(session: Session): Promise<OpenSource> {
-  const { definition, flags, clock, surroundings, report, about, interruption } = session
+  const { definition, flags, clock, report, interruption } = session
   const asked = askedWindow(flags, clock.now())
-  const tls = await tlsOptions(session)
-  const { username, password, warnings } = await findCredentials(
-    definition.credentials,
-    flags,
-    surroundings,
-    interruption.abort,
-  )
-  about.account = username
-  for (const warning of warnings) report.warning(warning)
-  const timeouts = timeoutsOf(session)
-  const retry = {
-    retries: flags.number('max-retries')!,
-    delayMs: flags.number('retry-delay')! * 1000,
-    growth: definition.defaults.retryGrowth,
-  }
-  const keeps = !(definition.keepsSession && flags.on('forget-session'))
+  const context = await openContext(session)
   for (const remark of definition.remarks?.(flags) ?? []) report.info(remark)
   let source: FootageSource
   try {
-    source = definition.makeSource(flags, {
-      command: session.command.name,
-      username,
-      password,
-      tls,
-      timeouts,
-      retry,
-      ...(keeps ? { sessions: userSessionStore(surroundings.env, clock) } : {}),
-      clock,
-      env: surroundings.env,
-    })
+    source = definition.makeSource(flags, context)
   } catch (error) {
     if (error instanceof TypeError || error instanceof RangeError) throw new UsageError(error.message)
     throw error
   }
-  if (session.action !== 'cameras' && session.action !== 'list') report.begin(username)
+  if (session.action !== 'cameras' && session.action !== 'list') report.begin(context.username)
   return {
     source,
-    retry,
-    timeouts,
+    context,
+    retry: context.retry,
+    timeouts: context.timeouts,
     async window() {
       if (!asked.needsCameraZone) return asked.resolve(asked.timeZone ?? 'UTC')
       const cameras: Camera[] = []
@@ -72,6 +51,34 @@ export async function openSource(session: Session): Promise<OpenSource> {
         report.warning(`Logging out failed: ${error instanceof Error ? error.message : error}`)
       }
     },
+  }
+}
+
+/** Reads credentials and certificates; contacts nothing. Throws UsageError. */
+export async function openContext(session: Session): Promise<SourceContext> {
+  const { definition, flags, clock, surroundings, report, about, interruption } = session
+  const tls = await tlsOptions(session)
+  const kind = credentialsFor(definition, flags)
+  const found = await findCredentials(kind, flags, surroundings, interruption.abort)
+  const { username, password, secrets, warnings } = found
+  about.account = username
+  for (const warning of warnings) report.warning(warning)
+  const keeps = !(definition.keepsSession && flags.on('forget-session'))
+  return {
+    command: session.command.name,
+    username,
+    password,
+    secrets,
+    tls,
+    timeouts: timeoutsOf(session),
+    retry: {
+      retries: flags.number('max-retries')!,
+      delayMs: flags.number('retry-delay')! * 1000,
+      growth: definition.defaults.retryGrowth,
+    },
+    ...(keeps ? { sessions: userSessionStore(surroundings.env, clock) } : {}),
+    clock,
+    env: surroundings.env,
   }
 }
 

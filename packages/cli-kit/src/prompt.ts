@@ -15,6 +15,7 @@ export function askSecret(
   input: InputStream,
   output: OutputStream,
   signal: AbortSignal,
+  what = 'password',
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     // Before the question: whoever answers at once must not see the answer.
@@ -33,7 +34,7 @@ export function askSecret(
       settle()
     }
     const onAbort = () => finish(() => reject(signal.reason))
-    const onEnd = () => finish(() => reject(new UsageError('No password was typed.', 'CREDENTIALS')))
+    const onEnd = () => finish(() => reject(new UsageError(`No ${what} was typed.`, 'CREDENTIALS')))
     const onData = (chunk: string | Buffer) => {
       for (const character of String(chunk).replace(cursorKey, '')) {
         if (character === '\r' || character === '\n') {
@@ -46,6 +47,51 @@ export function askSecret(
         else if (typed.length < longest) typed.push(character)
       }
     }
+    input.on('data', onData)
+    input.once('end', onEnd)
+    signal.addEventListener('abort', onAbort, { once: true })
+    input.resume()
+  })
+}
+
+/**
+ * One line that may be seen: the terminal shows it, and takes care of Ctrl-C. What follows the line stays in the stream. Throws
+ * UsageError where nothing comes, and the signal's reason.
+ */
+export function askLine(
+  question: string,
+  input: InputStream,
+  output: OutputStream,
+  signal: AbortSignal,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason)
+    let text = ''
+    const finish = (endsLine: boolean, settle: () => void) => {
+      input.off('data', onData)
+      input.off('end', onEnd)
+      signal.removeEventListener('abort', onAbort)
+      input.pause()
+      if (!endsLine) output.write('\n')
+      settle()
+    }
+    const onAbort = () => finish(false, () => reject(signal.reason))
+    const onEnd = () => finish(false, () => reject(new UsageError('Nothing was typed.', 'CREDENTIALS')))
+    const onData = (chunk: string | Buffer) => {
+      text += String(chunk)
+      const end = /\r?\n|\r/.exec(text)
+      if (end === null && text.length <= longest) return
+      if (end === null) {
+        const error = new UsageError(`More than ${longest} characters came before the end of the line.`, 'CREDENTIALS')
+        return finish(false, () => reject(error))
+      }
+      const rest = text.slice(end.index + end[0].length)
+      finish(Boolean(input.isTTY), () => resolve(lineOf(text.slice(0, end.index)).trim()))
+      if (rest !== '') input.unshift(rest)
+    }
+    output.write(question)
+    if ((input as Readable).readableEnded || (input as Readable).destroyed) return onEnd()
+    input.setEncoding('utf8')
     input.on('data', onData)
     input.once('end', onEnd)
     signal.addEventListener('abort', onAbort, { once: true })

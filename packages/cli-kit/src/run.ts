@@ -5,6 +5,7 @@ import { coverage } from './commands/coverage.ts'
 import { download } from './commands/download.ts'
 import { list } from './commands/list.ts'
 import { plan } from './commands/plan.ts'
+import { program } from './commands/program.ts'
 import { verify } from './commands/verify.ts'
 import type { CliDefinition } from './definition.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
@@ -27,6 +28,7 @@ const run: Readonly<Record<Action, (session: Session) => Promise<ExitCode>>> = {
   retry: (session) => download(session, { onlyFailed: true }),
   verify,
   coverage,
+  program,
 }
 
 function planOr(fetch: (session: Session) => Promise<ExitCode>): (session: Session) => Promise<ExitCode> {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { findCredentials } from '../src/credentials.ts'
+import { credentialsFor } from '../src/flags/credential-flags.ts'
 import { parse } from '../src/parse.ts'
 import { askSecret, firstLine, PromptInterrupted } from '../src/prompt.ts'
 import { definition, keyboard, recorder } from './streams.ts'
@@ -27,7 +28,7 @@ function find(argv: string[], env: Record<string, string> = {}, input = '') {
   const stdin = new PassThrough()
   stdin.end(input)
   return findCredentials(
-    definition.credentials,
+    credentialsFor(definition, parse(definition, argv).flags),
     parse(definition, argv).flags,
     { env, stdin, stderr: recorder() },
     never,
@@ -45,7 +46,7 @@ describe('name and password', () => {
 
   it('come from the environment', async () => {
     const env = { CAM_PRETEND_USER: 'root', CAM_PRETEND_PASSWORD: 'sesame' }
-    expect(await find([], env)).toEqual({ username: 'root', password: 'sesame', warnings: [] })
+    expect(await find([], env)).toEqual({ username: 'root', password: 'sesame', secrets: {}, warnings: [] })
   })
 
   it('come from the first line of a file, or of standard input', async () => {

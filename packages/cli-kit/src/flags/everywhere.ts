@@ -1,4 +1,5 @@
 import type { CliDefinition } from '../definition.ts'
+import { credentialFlags } from './credential-flags.ts'
 import type { Flag } from './flag.ts'
 import { amount, count, fingerprint, nonEmpty, positive } from './values.ts'
 
@@ -15,8 +16,8 @@ const forgetSession: Flag = {
 }
 
 /** The flags that mean the same in every CLI. */
-export function everywhereFlags({ defaults, credentials, keepsSession }: CliDefinition): Flag[] {
-  const { username, password } = credentials
+export function everywhereFlags(definition: CliDefinition): Flag[] {
+  const { defaults, keepsSession } = definition
   return [
     {
       name: 'start',
@@ -119,37 +120,7 @@ export function everywhereFlags({ defaults, credentials, keepsSession }: CliDefi
       help:
         defaults.retryGrowth === 'fixed' ? 'wait before each retry' : 'wait before the first retry; doubles each time',
     },
-    {
-      name: username.flag,
-      ...(username.alias ? { alias: username.alias } : {}),
-      value: 'NAME',
-      read: nonEmpty,
-      group: trust,
-      help: `account; also ${username.env} in the environment`,
-    },
-    {
-      name: password.flag,
-      ...(password.alias ? { alias: password.alias } : {}),
-      value: 'PASSWORD',
-      secret: true,
-      group: trust,
-      help: `password; other users of this machine can see it, so better ${password.env} in the environment or one of the next three`,
-    },
-    {
-      name: 'password-file',
-      value: 'FILE',
-      read: nonEmpty,
-      group: trust,
-      help: 'read the password from the first line of a file',
-    },
-    { name: 'password-stdin', group: trust, help: 'read the password from the first line of standard input' },
-    {
-      name: 'env-file',
-      value: 'FILE',
-      read: nonEmpty,
-      group: trust,
-      help: 'read credentials from a file of NAME=value lines',
-    },
+    ...credentialFlags(definition),
     { name: 'ca', value: 'FILE', read: nonEmpty, group: trust, help: 'trust these certificates too (PEM)' },
     {
       name: 'fingerprint',
