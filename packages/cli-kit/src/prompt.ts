@@ -76,7 +76,11 @@ export function askLine(
       settle()
     }
     const onAbort = () => finish(false, () => reject(signal.reason))
-    const onEnd = () => finish(false, () => reject(new UsageError('Nothing was typed.', 'CREDENTIALS')))
+    const onEnd = () => {
+      const last = lineOf(text).trim()
+      const nothing = () => reject(new UsageError('Nothing was typed.', 'CREDENTIALS'))
+      finish(false, last === '' ? nothing : () => resolve(last))
+    }
     const onData = (chunk: string | Buffer) => {
       text += String(chunk)
       const end = /\r?\n|\r/.exec(text)
