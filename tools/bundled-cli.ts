@@ -13,7 +13,7 @@ declare module 'vitest' {
   }
 }
 
-const apps = ['axis-timelapse2-cli', 'unifi-cli']
+const apps = ['axis-timelapse2-cli', 'unifi-cli', 'eagleeye-cli']
 const inRoot = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
 /**
