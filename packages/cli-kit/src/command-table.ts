@@ -101,7 +101,8 @@ export function flagsOf(command: Command, definition: CliDefinition): readonly F
   const shown = new Set(command.flags)
   return table.filter(
     ({ name, group }) =>
-      shown.has(name) || (command.needs === 'source' && (connection.has(name) || group === 'Trust and passwords')),
+      !command.without?.includes(name) &&
+      (shown.has(name) || (command.needs === 'source' && (connection.has(name) || group === 'Trust and passwords'))),
   )
 }
 

@@ -31,7 +31,13 @@ export async function findCredentials(
   if (ways.length > 1) {
     throw new UsageError(`${ways.map((way) => `--${way}`).join(' and ')} both give a ${secret}; use one of them.`)
   }
-  const looked = [names.username.env, names.password.env, named?.username, named?.password, ...others.map((o) => o.env)]
+  const looked = [
+    names.username.env,
+    names.password.env,
+    named?.username,
+    named?.password,
+    ...others.flatMap((o) => [o.env, o.settingsFile]),
+  ]
   const settings = await settingsFile(flags.text('env-file'), looked, warnings)
   const username =
     flags.text(names.username.flag) ||
@@ -76,14 +82,14 @@ export async function findCredentials(
   }
 
   function findOthers(): Readonly<Record<string, string>> {
-    const found = others.flatMap(({ flag, env: name }): readonly [string, string][] => {
+    const found = others.flatMap(({ flag, env: name, settingsFile: seeds }): readonly [string, string][] => {
       const given = flags.text(flag)
       if (given !== undefined) {
         warnings.push(
           `--${flag} shows it to everybody who can list processes on this machine; ${name} in the environment or in --env-file does not.`,
         )
       }
-      const value = given || settings[name] || env[name]
+      const value = given || settings[name] || (seeds && settings[seeds]) || env[name]
       return value ? [[flag, value]] : []
     })
     return Object.fromEntries(found)

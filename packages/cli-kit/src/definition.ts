@@ -85,6 +85,8 @@ export type VendorAction = 'download' | 'sync' | 'list'
 
 /** A command that is no archiving, such as a login in a browser. */
 export interface VendorProgram {
+  /** Called before credentials are looked for. Throws UsageError where the flags make no sense for it. */
+  check?(flags: Flags): void
   /** What it throws is explained like everywhere: a CamError ends with 2, a UsageError with 64, Ctrl-C with 130. */
   run(tools: CommandTools): Promise<ExitCode>
 }
@@ -133,6 +135,8 @@ export interface CredentialName {
   readonly env: string
   /** What messages call it: `client id`. Default: `account`, or `password`. */
   readonly label?: string
+  /** What the help says of it. Default: its label. */
+  readonly help?: string
 }
 
 /** A secret besides name and password. */
@@ -142,6 +146,8 @@ export interface OtherSecret {
   readonly help: string
   /** How the value is shown in the help. Default `SECRET`. */
   readonly value?: string
+  /** Its name in a seed's settings file. Only looked up in `--env-file`. */
+  readonly settingsFile?: string
 }
 
 export interface Defaults {

@@ -8,9 +8,11 @@ import type { Session } from '../session.ts'
 export async function program(session: Session): Promise<ExitCode> {
   const { command, flags, report, interruption, surroundings } = session
   const { stdin, stderr } = surroundings
+  const vendor = command.does as VendorProgram
+  vendor.check?.(flags)
   const context = await openContext(session)
   const { info, warning, item } = report
-  return await (command.does as VendorProgram).run({
+  return await vendor.run({
     flags,
     context,
     report: { info, warning, item },

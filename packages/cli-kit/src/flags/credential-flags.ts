@@ -34,7 +34,7 @@ export function credentialFlags(definition: Pick<CliDefinition, 'credentials'>):
       value: 'NAME',
       read: nonEmpty,
       group,
-      help: `${labelOf(username, 'account')}; also ${username.env} in the environment`,
+      help: `${username.help ?? labelOf(username, 'account')}; also ${username.env} in the environment`,
     },
     {
       ...names(password),
@@ -42,7 +42,7 @@ export function credentialFlags(definition: Pick<CliDefinition, 'credentials'>):
       secret: true,
       group,
       help:
-        `${labelOf(password, 'password')}; other users of this machine can see it, so better ${password.env} in the environment, ` +
+        `${password.help ?? labelOf(password, 'password')}; other users of this machine can see it, so better ${password.env} in the environment, ` +
         'or --password-file, --password-stdin or --env-file',
     },
   ])
