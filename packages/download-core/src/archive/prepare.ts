@@ -1,14 +1,17 @@
 import type { Clock } from '../clock.ts'
-import { ProtocolError } from '../footage/errors.ts'
+import type { CamError } from '../footage/errors.ts'
 import type { Outcome } from '../footage/outcome.ts'
 import type { Gap, Recording } from '../footage/recording.ts'
 import type { FootageSource, Note, Preparation } from '../footage/source.ts'
+import { asCamError, failedOf } from './failure.ts'
 import type { Ledger } from './ledger.ts'
+import { createOrdered, type Ordered } from './ordered.ts'
 import type { Task } from './queue.ts'
 
 const defaultWaitMs = 30_000
 const shortestWaitMs = 1000
 const longestWaitMs = 600_000
+const gettingReady = 'The source is still getting it ready.'
 
 /** What ordering needs, and where its results go. */
 export interface Preparing {
@@ -21,59 +24,65 @@ export interface Preparing {
   readonly deadlineMs: number
   /** It can be fetched now; `known` is what the vendor only now knows of it. */
   ready(task: Task, known: Pick<Recording, 'bytes' | 'checksum'>): Promise<void>
-  ended(task: Task, outcome: Outcome): void
+  ended(task: Task, outcome: Outcome, error?: CamError): void
   /** The order turned out to be these. */
   expand(task: Task, into: readonly (Recording | Gap)[]): Promise<void>
 }
 
 /**
- * Orders footage, and asks until it is ready, without holding a transfer slot. That an order is being asked for is durable
- * before the source is: a crash in between never orders twice. Throws what the source throws.
+ * Orders footage, and asks until it is ready, without holding a transfer slot. Every note of the source is durable before the
+ * source is called on: that it is about to ask, and what became of it. Where the source throws, whatever is not done with may be
+ * tried again: what was asked for by its note, and the rest as if nothing had been. Throws only the signal's own reason, once what
+ * was asked for has ended as pending.
  */
 export async function prepareAll(tasks: readonly Task[], how: Preparing): Promise<void> {
-  const { source, sourceId, ledger, clock, signal } = how
-  const waiting = new Set(tasks)
-  const before = await ledger.notes(sourceId)
-  const known = new Set(before.map((note) => note.order))
-  const asking = new Set(tasks.flatMap(({ recording }) => recording.order ?? []).filter((order) => !known.has(order)))
-  for (const order of asking) await ledger.saveNote(sourceId, { order, state: 'asking' })
-  const deadline = clock.monotonic() + how.deadlineMs
-  for (let notes: readonly Note[] = before; ; ) {
-    let askAgainAfterMs = Number.POSITIVE_INFINITY
-    const asked = [...waiting].map(({ recording }) => recording)
-    for await (const preparation of source.prepare!(asked, notes, { signal })) {
-      // Before anything else: what is paid for must never be forgotten.
-      if (preparation.note) await ledger.saveNote(sourceId, preparation.note)
-      for (const task of tasksOf(preparation, waiting)) {
-        if (await settle(task, preparation, how)) waiting.delete(task)
-        else askAgainAfterMs = Math.min(askAgainAfterMs, preparation.askAgainAfterMs ?? defaultWaitMs)
+  const { source, sourceId, ledger, clock, signal, deadlineMs } = how
+  const notes = new Map((await ledger.notes(sourceId)).map((note) => [note.order, note]))
+  const ordered = createOrdered(tasks)
+  const deadline = clock.monotonic() + deadlineMs
+  const save = async (note: Note): Promise<void> => {
+    if (JSON.stringify(notes.get(note.order)) === JSON.stringify(note)) return
+    await ledger.saveNote(sourceId, note)
+    notes.set(note.order, note)
+  }
+  try {
+    for (;;) {
+      let askAgainAfterMs = Number.POSITIVE_INFINITY
+      for await (const preparation of source.prepare!(ordered.recordings(), [...notes.values()], { signal })) {
+        // Before anything else: what is paid for must never be forgotten.
+        if (preparation.note) await save(preparation.note)
+        for (const task of ordered.about(preparation)) {
+          const waits = await settle(task, preparation, ordered, how)
+          if (waits !== undefined) askAgainAfterMs = Math.min(askAgainAfterMs, waits)
+        }
       }
+      if (ordered.waiting.size === 0) return
+      const now = clock.monotonic()
+      const wait = waitMs(askAgainAfterMs)
+      if (now >= deadline) {
+        for (const [task, { why }] of ordered.waiting) {
+          how.ended(task, notReadyYet(clock.now(), wait, deadlineMs, why))
+        }
+        return
+      }
+      await clock.wait(Math.min(wait, deadline - now), signal)
     }
-    if (waiting.size === 0) return
-    const now = clock.monotonic()
-    const wait = waitMs(askAgainAfterMs)
-    if (now >= deadline) {
-      for (const task of waiting) how.ended(task, notReadyYet(clock.now(), wait, how.deadlineMs))
-      return
-    }
-    await clock.wait(Math.min(wait, deadline - now), signal)
-    // An order of this run that the source has not taken up yet was not asked for: it is no order of unknown fate.
-    notes = (await ledger.notes(sourceId)).filter((note) => note.state !== 'asking' || !asking.has(note.order))
+  } catch (error) {
+    leave(error, ordered, how)
   }
 }
 
-/** Which recordings an answer speaks of. Throws ProtocolError where it could be any of several: one is not to pass for another. */
-function tasksOf({ recordingId, cameraId, view }: Preparation, waiting: ReadonlySet<Task>): Task[] {
-  const about = [...waiting].filter(
-    ({ recording }) =>
-      recording.id === recordingId &&
-      (cameraId === undefined || recording.cameraId === cameraId) &&
-      (view === undefined || (recording.view ?? '') === view),
-  )
-  if (about.length <= 1) return about
-  throw new ProtocolError(
-    `The source says that ${recordingId} is ready or not, but ${about.length} recordings have that id; it has to name camera and view.`,
-  )
+/** Throws the reason of an abort; anything else ends what is waiting as failed, to be tried again. */
+function leave(error: unknown, ordered: Ordered, how: Preparing): void {
+  const { signal, clock } = how
+  const failure = asCamError(error)
+  for (const [task, { asked, why }] of ordered.waiting) {
+    if (!signal.aborted) {
+      // Nothing was decided about it, also where the error itself says that somebody has to change something first.
+      how.ended(task, { ...failedOf(failure, asked ? 1 : 0), retryable: true }, failure)
+    } else if (asked) how.ended(task, notReadyYet(clock.now(), 0, 0, why))
+  }
+  if (signal.aborted) throw signal.reason
 }
 
 /** Within what is sensible, whatever a source asks for. */
@@ -85,29 +94,42 @@ export function waitMs(askAgainAfterMs: number): number {
 }
 
 /** A deadline of 0 means that nobody wanted to wait: then none has passed. */
-export function notReadyYet(now: number, askAgainAfterMs: number, deadlineMs: number): Outcome {
+export function notReadyYet(now: number, askAgainAfterMs: number, deadlineMs: number, reason = gettingReady): Outcome {
   return {
     outcome: 'pending',
-    reason: 'The source is still getting it ready.',
+    reason,
     askAgainAt: now + askAgainAfterMs,
     ...(deadlineMs > 0 ? { deadline: now } : {}),
   }
 }
 
-async function settle(task: Task, preparation: Preparation, how: Preparing): Promise<boolean> {
-  const { state, into, note, bytes, checksum } = preparation
-  if (state === 'failed') {
-    const message = note?.text ?? 'The source could not get it ready.'
-    how.ended(task, { outcome: 'failed', code: 'UNAVAILABLE', message, retryable: false, attempts: 1 })
-    return true
+/** Answers after how long to ask again about a recording that has to wait. */
+async function settle(
+  task: Task,
+  preparation: Preparation,
+  ordered: Ordered,
+  how: Preparing,
+): Promise<number | undefined> {
+  const { state, into, note, bytes, checksum, error, askAgainAfterMs = defaultWaitMs } = preparation
+  const waits = ordered.waiting.get(task)!
+  if (note) {
+    waits.asked = note.state !== 'failed'
+    if (note.text !== undefined) waits.why = note.text
   }
-  if (state === 'waiting') return false
-  if (into === undefined) {
+  if (state === 'waiting') return askAgainAfterMs
+  if (state === 'pending') {
+    how.ended(task, notReadyYet(how.clock.now(), waitMs(askAgainAfterMs), how.deadlineMs, waits.why))
+  } else if (state === 'failed') {
+    const message = note?.text ?? 'The source could not get it ready.'
+    const unavailable = { outcome: 'failed', code: 'UNAVAILABLE', message, retryable: false, attempts: 1 } as const
+    how.ended(task, error ? failedOf(error, 1) : unavailable, error)
+  } else if (into === undefined) {
     await how.ready(task, { ...(bytes === undefined ? {} : { bytes }), ...(checksum ? { checksum } : {}) })
   } else if (into.length === 0) {
     how.ended(task, { outcome: 'absent', reason: note?.text ?? 'The order brought nothing.' })
   } else {
     await how.expand(task, into)
   }
-  return true
+  ordered.waiting.delete(task)
+  return undefined
 }

@@ -168,9 +168,9 @@ export async function transferAll(tasks: readonly Task[], how: Transferring): Pr
           queue.add({ ...task, recording })
           wake.up()
         },
-        ended(task, outcome) {
+        ended(task, outcome, error) {
           left.delete(task)
-          end(task, { outcome })
+          end(task, { outcome, ...(error ? { error } : {}) })
         },
         async expand(task, into) {
           for (const each of await how.expand(task, into)) queue.add(each)

@@ -1,6 +1,7 @@
 import type { Camera } from './camera.ts'
+import type { CamError } from './errors.ts'
 import type { Checksum, Gap, Recording } from './recording.ts'
-import type { TimeWindow } from './time-window.ts'
+import type { EpochMs, TimeWindow } from './time-window.ts'
 
 /** Every call into a source can be ended by its caller. */
 export interface Call {
@@ -35,7 +36,11 @@ export interface FootageSource extends AsyncDisposable {
   recordings(camera: Camera, window: TimeWindow | undefined, call: Call): AsyncIterable<Recording | Gap>
   /** Starts one transfer. May start elsewhere than asked, and says where. */
   open(recording: Recording, from: OpenFrom, call: Call): Promise<OpenedRecording | NotReady | Gap>
-  /** Footage that has to be ordered first. */
+  /**
+   * Orders footage that has to be ordered first, and says how it stands; called again, with what the notes say by then, until
+   * nothing is waiting. Right before it asks for an order it yields the note `asking`: that is durable before it is called on, so
+   * that a crash at any moment never orders twice. A note `asking` of an earlier run is an order of unknown fate.
+   */
   prepare?(asked: readonly Recording[], notes: readonly Note[], call: Call): AsyncIterable<Preparation>
   snapshot?(camera: Camera, call: Call): Promise<Snapshot>
 }
@@ -94,7 +99,10 @@ export interface Note {
   readonly state: 'asking' | 'asked' | 'ready' | 'failed'
   /** The vendor's own id for it. */
   readonly vendorId?: string
+  /** For people: how it stands. */
   readonly text?: string
+  /** When it was asked for. */
+  readonly at?: EpochMs
 }
 
 /** How one ordered recording stands. */
@@ -104,8 +112,12 @@ export interface Preparation {
   readonly cameraId?: string
   /** Needed where several views were asked for under one id. */
   readonly view?: string
-  readonly state: 'ready' | 'waiting' | 'failed'
+  /** `pending`: not ready in this run. While it waits, and where it is pending, the text of the note says why. */
+  readonly state: 'ready' | 'waiting' | 'pending' | 'failed'
+  /** Written down durably before the source is called on. */
   readonly note?: Note
+  /** Why it failed. Default: the source cannot do it, in the words of the note. */
+  readonly error?: CamError
   readonly askAgainAfterMs?: number
   readonly progress?: number
   readonly bytes?: number

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { NetworkError } from '../../src/footage/errors.ts'
+import { memoryLedger } from '../../src/archive/memory-ledger.ts'
+import { AuthenticationError, NetworkError, QuotaError } from '../../src/footage/errors.ts'
 import type { Recording } from '../../src/footage/recording.ts'
 import type { FootageSource, Note, Preparation } from '../../src/footage/source.ts'
 import { leapClock, leaping, minute, noon, type Toy, toy } from './fixture.ts'
@@ -58,8 +59,8 @@ it('writes down that it asks before it asks, so that a crash never orders twice'
   let known: readonly Note[] = []
   const crashing = one.source({
     change: {
-      // biome-ignore lint/correctness/useYield: it breaks off
       async *prepare() {
+        yield { recordingId: 'a', state: 'waiting', note: { order: 'o-1', state: 'asking' } }
         known = await one.ledger.notes('TOY-1')
         throw new NetworkError('the answer was lost', { reason: 'ECONNRESET' })
       },
@@ -71,6 +72,129 @@ it('writes down that it asks before it asks, so that a crash never orders twice'
   expect((await one.run({ source, pendingDeadlineMs: 0 })).summary).toMatchObject({ planned: 1, pending: 1 })
   expect(asked[0]?.notes).toEqual([{ order: 'o-1', state: 'asking' }])
   expect(one.server.media()).toEqual([])
+})
+
+it('leaves what a source that breaks off did not come to without a note, to be tried again', async () => {
+  const one = await toy()
+  for (const id of ['a', 'b', 'c']) one.clip(id, { order: `o-${id}` })
+  const breaking = one.source({
+    change: {
+      async *prepare() {
+        yield { recordingId: 'a', state: 'waiting', note: { order: 'o-a', state: 'asking' } }
+        yield { recordingId: 'a', state: 'waiting', note: { order: 'o-a', state: 'asked', vendorId: 'v-1' } }
+        yield { recordingId: 'b', state: 'waiting', note: { order: 'o-b', state: 'asking' } }
+        throw new QuotaError('nothing is left')
+      },
+    },
+  })
+  expect((await one.run({ source: breaking })).summary).toMatchObject({ planned: 3, failed: 3 })
+  expect((await one.ledger.notes('TOY-1')).map(({ order, state }) => `${order} ${state}`)).toEqual([
+    'o-a asked',
+    'o-b asking',
+  ])
+  expect((await one.rows()).map((row) => row.outcome)).toMatchObject([
+    { outcome: 'failed', code: 'QUOTA', retryable: true, attempts: 1 },
+    { outcome: 'failed', code: 'QUOTA', retryable: true, attempts: 1 },
+    { outcome: 'failed', code: 'QUOTA', retryable: true, attempts: 0 },
+  ])
+  const asked: Asked[] = []
+  const source = ordering(one, asked, (_round, ids) => ids.map((recordingId) => ({ recordingId, state: 'ready' })))
+  expect((await one.run({ source, onlyFailed: true })).summary).toMatchObject({ planned: 3, kept: 3 })
+})
+
+it('ends the run where the source says that going on would fail in the same way', async () => {
+  const one = await toy()
+  one.clip('a', { order: 'o-1' })
+  one.clip('b', { order: 'o-2' })
+  const source = ordering(one, [], function* () {
+    yield { recordingId: 'a', state: 'failed', error: new AuthenticationError('this token is over') }
+    yield { recordingId: 'b', state: 'waiting' }
+  })
+  const { summary, events } = await one.run({ source })
+  expect(summary).toMatchObject({ planned: 2, failed: 2 })
+  expect(events).toContainEqual(expect.objectContaining({ type: 'stopping', reason: 'this token is over' }))
+  expect((await one.rows()).map((row) => row.outcome)).toMatchObject([
+    { outcome: 'failed', code: 'AUTHENTICATION', retryable: false },
+    { outcome: 'failed', code: 'AUTHENTICATION', retryable: true, attempts: 0 },
+  ])
+})
+
+it('is pending when the run is ended, once it is asked for, and failed where nobody asked', async () => {
+  const one = await toy()
+  for (const id of ['a', 'b', 'c']) one.clip(id, { order: `o-${id}` })
+  const stop = new AbortController()
+  const source = one.source({
+    change: {
+      async *prepare(_asked, _notes, { signal }) {
+        yield { recordingId: 'a', state: 'waiting', note: { order: 'o-a', state: 'asking' } }
+        yield { recordingId: 'a', state: 'waiting', note: { order: 'o-a', state: 'failed', text: 'was not sent' } }
+        yield { recordingId: 'b', state: 'waiting', note: { order: 'o-b', state: 'asking' } }
+        stop.abort()
+        await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+        // The answer comes after the wish to end: what it says is written down all the same.
+        const note = { order: 'o-b', state: 'asked', vendorId: 'v-2', text: 'Ordered; not there yet.' } as const
+        yield { recordingId: 'b', state: 'waiting', note }
+        signal.throwIfAborted()
+      },
+    },
+  })
+  const { summary } = await one.run({ source, stop: stop.signal })
+  expect(summary).toMatchObject({ planned: 3, failed: 2, pending: 1 })
+  expect((await one.rows()).map((row) => row.outcome)).toMatchObject([
+    { outcome: 'failed', code: 'INTERRUPTED', retryable: true },
+    { outcome: 'pending', reason: 'Ordered; not there yet.' },
+    { outcome: 'failed', code: 'INTERRUPTED', retryable: true },
+  ])
+  expect((await one.ledger.notes('TOY-1')).find(({ order }) => order === 'o-b')?.vendorId).toBe('v-2')
+})
+
+it('does not wait for what the source says will not be ready in this run', async () => {
+  const one = await toy()
+  one.clip('a', { order: 'o-1' })
+  one.clip('b', { order: 'o-2' })
+  const asked: Asked[] = []
+  const source = ordering(one, asked, function* (round, ids) {
+    if (round === 1) {
+      const note = { order: 'o-1', state: 'asking', text: 'Possibly paid.' } as const
+      yield { recordingId: 'a', state: 'pending', note, askAgainAfterMs: 60_000 }
+      yield { recordingId: 'b', state: 'waiting' }
+    } else yield* ids.map((recordingId) => ({ recordingId, state: 'ready' }) as const)
+  })
+  const clock = leapClock()
+  const { summary, events } = await one.run({ ...leaping(clock), source })
+  expect(summary).toMatchObject({ planned: 2, kept: 1, pending: 1 })
+  expect(asked.map(({ ids }) => ids)).toEqual([['a', 'b'], ['b']])
+  const ended = events.find((event) => event.type === 'recording-ended' && event.recording.id === 'a')
+  expect(ended).toMatchObject({ outcome: { outcome: 'pending', reason: 'Possibly paid.' } })
+})
+
+it('says why something waited in vain, and writes a note only where it says something new', async () => {
+  const written: Note[] = []
+  const ledger = memoryLedger()
+  const one = await toy({
+    ...ledger,
+    async saveNote(sourceId, note) {
+      written.push(note)
+      await ledger.saveNote(sourceId, note)
+    },
+  })
+  one.clip('a', { order: 'o-1' })
+  const note = { order: 'o-1', state: 'asked', vendorId: 'v-1', text: 'The truck is off.' } as const
+  const source = ordering(one, [], function* () {
+    yield { recordingId: 'a', state: 'waiting', note }
+  })
+  await one.run({ ...leaping(), source, pendingDeadlineMs: 3 * minute })
+  expect((await one.rows())[0]?.outcome).toMatchObject({ outcome: 'pending', reason: 'The truck is off.' })
+  expect(written).toEqual([note])
+})
+
+it('refuses an answer that could be about several recordings, and tries those again', async () => {
+  const one = await toy()
+  one.clip('a', { order: 'o-1', view: 'road' })
+  one.clip('a', { order: 'o-1', view: 'driver' })
+  const source = ordering(one, [], () => [{ recordingId: 'a', state: 'ready' }])
+  expect((await one.run({ source })).summary).toMatchObject({ planned: 2, failed: 2 })
+  for (const { outcome } of await one.rows()) expect(outcome).toMatchObject({ code: 'PROTOCOL', retryable: true })
 })
 
 it('does not take an order that the source has not come to for one of unknown fate', async () => {
