@@ -27,6 +27,11 @@ export interface PlanOptions {
   readonly windowFor?: (camera: Camera) => TimeWindow | undefined | Promise<TimeWindow | undefined>
   /** Ids, names or globs. Default: all cameras. */
   readonly cameras?: readonly string[]
+  /**
+   * Besides what the window holds, take up what earlier runs left undone outside of it: what failed and may be retried, is lost, is
+   * pending or was interrupted, and lists that failed. What is pending and those lists are listed anew. Default false. `onlyFailed` wins.
+   */
+  readonly alsoFailed?: boolean
   readonly signal?: AbortSignal
   /** A reason to leave a recording out, as the user chose; what is already kept stays kept. Default: none. */
   readonly skip?: (recording: Recording, camera: Camera) => string | undefined

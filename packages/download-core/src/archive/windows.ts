@@ -13,6 +13,21 @@ export interface AskedRange {
   readonly windows: readonly (TimeWindow | undefined)[]
   /** Pieces that were still growing when they were listed: a list that succeeds now knows better. */
   readonly growing?: readonly LedgerRow[]
+  /** Left undone by earlier runs, and outside of what is asked for. */
+  readonly besides?: Besides
+  /** The source does not list this camera any more. */
+  readonly gone?: true
+}
+
+/** What earlier runs left undone, and what has to be listed for it. */
+export interface Besides {
+  /** To be tried as the ledger knows them. */
+  readonly known: readonly LedgerRow[]
+  /** To be listed anew; what the source then leaves out of its list is tried as the ledger knows it. */
+  readonly pending: readonly LedgerRow[]
+  /** Lists that failed. */
+  readonly lists: readonly LedgerRow[]
+  readonly windows: readonly (TimeWindow | undefined)[]
 }
 
 /**
@@ -59,7 +74,8 @@ export async function knownAndMissing(
   return { camera, known, growing, windows: [...(window ? fresh : [undefined]), ...again] }
 }
 
-function isGrowing({ recording, file, outcome }: LedgerRow): boolean {
+/** A piece that nobody has fetched, and that went on when it was listed. */
+export function isGrowing({ recording, file, outcome }: LedgerRow): boolean {
   return recording?.settled === false && !file && (!outcome || outcome.outcome === 'pending')
 }
 

@@ -1,0 +1,114 @@
+import type { Camera } from '../footage/camera.ts'
+import { overlaps, subtract, type TimeWindow, union } from '../footage/time-window.ts'
+import type { LedgerRow } from './ledger.ts'
+import { cameraFits } from './listing.ts'
+import type { Planning } from './planning.ts'
+import { type AskedRange, type Besides, isGrowing, knownAndMissing } from './windows.ts'
+
+type Reading = Pick<Planning, 'ledger' | 'sourceId' | 'source'>
+
+/** What earlier runs left undone of a camera, outside of the window that is asked for now. `undefined`: nothing. */
+export async function besidesOf(
+  planning: Reading,
+  camera: Camera,
+  window: TimeWindow | undefined,
+): Promise<Besides | undefined> {
+  // All there is leaves nothing outside.
+  if (!window) return undefined
+  const rows: LedgerRow[] = []
+  for await (const row of leftUndone(planning, camera.id)) rows.push(row)
+  return rows.length === 0 ? undefined : sorted(planning, camera, rows, window)
+}
+
+/** The same of chosen cameras that the source does not list any more: all of it, for no window holds anything of theirs. */
+export async function* ofGoneCameras(
+  planning: Reading & Pick<Planning, 'cameras'>,
+  listed: ReadonlySet<string>,
+): AsyncGenerator<AskedRange> {
+  const { cameras } = planning
+  const gone = new Map<string, { readonly camera: Camera; readonly rows: LedgerRow[] }>()
+  for await (const row of leftUndone(planning)) {
+    const { camera } = row
+    if (listed.has(camera.id)) continue
+    if (cameras?.length && !cameras.some((word) => cameraFits(camera, word))) continue
+    const known = gone.get(camera.id) ?? { camera, rows: [] }
+    gone.set(camera.id, known)
+    known.rows.push(row)
+  }
+  for (const { camera, rows } of gone.values()) {
+    const left = await sorted(planning, camera, rows, 'gone')
+    if (left) yield { camera, known: [], windows: [], besides: left, gone: true }
+  }
+}
+
+async function* leftUndone({ ledger, sourceId }: Reading, cameraId?: string): AsyncGenerator<LedgerRow> {
+  const filter = { sourceId, ...(cameraId === undefined ? {} : { cameraId }) }
+  for await (const row of ledger.rows({ ...filter, outcomes: ['failed', 'lost', 'pending'] })) {
+    const { kind, outcome } = row
+    // A list that failed stands for footage that nobody knows of: it is asked for again whatever it failed with.
+    if (kind !== 'slot' && (kind === 'listing' || outcome?.outcome !== 'failed' || outcome.retryable)) yield row
+  }
+  for await (const row of ledger.rows({ ...filter, unfinished: true })) if (row.kind !== 'slot') yield row
+}
+
+async function sorted(
+  planning: Reading,
+  camera: Camera,
+  rows: readonly LedgerRow[],
+  window: TimeWindow | 'gone',
+): Promise<Besides | undefined> {
+  const gone = window === 'gone'
+  const cut = planning.source.identity === 'window'
+  const known: LedgerRow[] = []
+  const pending: LedgerRow[] = []
+  const lists: LedgerRow[] = []
+  const anew: (TimeWindow | undefined)[] = []
+  for (const row of rows) {
+    const outside = gone || (row.window !== undefined && !overlaps(row.window, window))
+    if (row.kind === 'listing') {
+      lists.push(row)
+      if (!gone || !isRefused(row)) anew.push(row.window)
+    } else if (row.kind === 'gap') anew.push(row.window)
+    else if (gone) known.push(settled(row))
+    // Of a piece that grows on both sides of the window's edge the rest is asked for as well.
+    else if (cut ? isGrowing(row) && reachesOut(row, window) : outside && isWaiting(row)) {
+      pending.push(row)
+      anew.push(row.window)
+    } else if (outside) known.push(row)
+  }
+  const wanted = union(anew.flatMap((one) => (one ? [ofSomeLength(one)] : [])))
+  // What the source refused to list of a camera that is gone stays refused.
+  const held = gone ? lists.flatMap((row) => (isRefused(row) && row.window ? [row.window] : [])) : [window]
+  const windows: (TimeWindow | undefined)[] = []
+  for (const one of anew.includes(undefined) ? [undefined] : subtract(wanted, held)) {
+    // Pieces that the ledger knows keep their identity: only what no row answers for is asked for.
+    windows.push(...(cut ? (await knownAndMissing(planning, camera, one)).windows : [one]))
+  }
+  const some = known.length + pending.length + windows.length > 0
+  return some ? { known, pending, lists, windows } : undefined
+}
+
+function reachesOut({ window }: LedgerRow, asked: TimeWindow): boolean {
+  return window !== undefined && subtract([window], [asked]).length > 0
+}
+
+/** Its row may be newer now than the ledger knows: it grew, or was not ready. */
+function isWaiting(row: LedgerRow): boolean {
+  return row.outcome?.outcome === 'pending' || isGrowing(row)
+}
+
+function isRefused({ kind, outcome }: LedgerRow): boolean {
+  return kind === 'listing' && outcome?.outcome === 'failed' && !outcome.retryable
+}
+
+/** As the ledger knows it, and no longer as a piece that grows: nobody lists it any more who could say when it has ended. */
+export function settled(row: LedgerRow): LedgerRow {
+  if (row.recording?.settled !== false) return row
+  const { settled: _, ...recording } = row.recording
+  return { ...row, recording }
+}
+
+/** A moment is a stretch that can be asked for, too. */
+function ofSomeLength({ start, end }: TimeWindow): TimeWindow {
+  return { start, end: Math.max(end, start + 1) }
+}
