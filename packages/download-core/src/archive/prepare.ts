@@ -3,7 +3,7 @@ import type { CamError } from '../footage/errors.ts'
 import type { Outcome } from '../footage/outcome.ts'
 import type { Gap, Recording } from '../footage/recording.ts'
 import type { FootageSource, Note, Preparation } from '../footage/source.ts'
-import { asCamError, failedOf } from './failure.ts'
+import { asCamError, failedOf, notTried, outcomeOf } from './failure.ts'
 import type { Ledger } from './ledger.ts'
 import { createOrdered, type Ordered } from './ordered.ts'
 import type { Task } from './queue.ts'
@@ -122,7 +122,8 @@ async function settle(
   } else if (state === 'failed') {
     const message = note?.text ?? 'The source could not get it ready.'
     const unavailable = { outcome: 'failed', code: 'UNAVAILABLE', message, retryable: false, attempts: 1 } as const
-    how.ended(task, error ? failedOf(error, 1) : unavailable, error)
+    const failed = error && (note ? outcomeOf(error, 1) : notTried(error))
+    how.ended(task, failed ?? unavailable, error)
   } else if (into === undefined) {
     await how.ready(task, { ...(bytes === undefined ? {} : { bytes }), ...(checksum ? { checksum } : {}) })
   } else if (into.length === 0) {

@@ -116,7 +116,7 @@ export interface Preparation {
   readonly state: 'ready' | 'waiting' | 'pending' | 'failed'
   /** Written down durably before the source is called on. */
   readonly note?: Note
-  /** Why it failed. Default: the source cannot do it, in the words of the note. */
+  /** Why it failed. Default: the source cannot do it, in the words of the note. Without a note nothing was asked: it may be tried again. */
   readonly error?: CamError
   readonly askAgainAfterMs?: number
   readonly progress?: number

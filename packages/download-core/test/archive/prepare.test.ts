@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { memoryLedger } from '../../src/archive/memory-ledger.ts'
-import { AuthenticationError, NetworkError, QuotaError } from '../../src/footage/errors.ts'
+import { AuthenticationError, ExpiredError, NetworkError, QuotaError } from '../../src/footage/errors.ts'
 import type { Recording } from '../../src/footage/recording.ts'
 import type { FootageSource, Note, Preparation } from '../../src/footage/source.ts'
 import { leapClock, leaping, minute, noon, type Toy, toy } from './fixture.ts'
@@ -107,7 +107,8 @@ it('ends the run where the source says that going on would fail in the same way'
   one.clip('a', { order: 'o-1' })
   one.clip('b', { order: 'o-2' })
   const source = ordering(one, [], function* () {
-    yield { recordingId: 'a', state: 'failed', error: new AuthenticationError('this token is over') }
+    const note = { order: 'o-1', state: 'failed' } as const
+    yield { recordingId: 'a', state: 'failed', note, error: new AuthenticationError('this token is over') }
     yield { recordingId: 'b', state: 'waiting' }
   })
   const { summary, events } = await one.run({ source })
@@ -116,6 +117,23 @@ it('ends the run where the source says that going on would fail in the same way'
   expect((await one.rows()).map((row) => row.outcome)).toMatchObject([
     { outcome: 'failed', code: 'AUTHENTICATION', retryable: false },
     { outcome: 'failed', code: 'AUTHENTICATION', retryable: true, attempts: 0 },
+  ])
+})
+
+it('tries again what was never asked for, and not what was refused; what is over is expired', async () => {
+  const one = await toy()
+  for (const id of ['a', 'b', 'c']) one.clip(id, { order: `o-${id}` })
+  const source = ordering(one, [], function* () {
+    const failed = (order: string) => ({ order, state: 'failed' }) as const
+    yield { recordingId: 'a', state: 'failed', error: new QuotaError('it would cost too much') }
+    yield { recordingId: 'b', state: 'failed', note: failed('o-b'), error: new QuotaError('nothing is left') }
+    yield { recordingId: 'c', state: 'failed', note: failed('o-c'), error: new ExpiredError('overwritten') }
+  })
+  expect((await one.run({ source })).summary).toMatchObject({ planned: 3, failed: 2, expired: 1 })
+  expect((await one.rows()).map((row) => row.outcome)).toMatchObject([
+    { outcome: 'failed', code: 'QUOTA', retryable: true, attempts: 0 },
+    { outcome: 'failed', code: 'QUOTA', retryable: false, attempts: 1 },
+    { outcome: 'expired', reason: 'overwritten' },
   ])
 })
 
