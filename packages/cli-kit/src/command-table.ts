@@ -38,8 +38,15 @@ const fetching: readonly Command[] = [
     does: 'plan',
     summary: 'show what download would fetch, and write nothing (the same as --dry-run)',
     needs: 'source',
+    without: ['every'],
   },
-  { name: 'retry', does: 'retry', summary: 'fetch again only what failed and may be retried', needs: 'source' },
+  {
+    name: 'retry',
+    does: 'retry',
+    summary: 'fetch again only what failed and may be retried',
+    needs: 'source',
+    without: ['look-back'],
+  },
 ]
 
 const reading: readonly Command[] = [

@@ -1,21 +1,31 @@
-import { type Call, type Camera, isCamError, isGap, type Ledger, type PlanOptions } from '@cam/download-core'
+import { type Call, type Camera, isCamError, isGap, type Ledger } from '@cam/download-core'
 import type { OpenSource } from '../open-source.ts'
 import type { Session } from '../session.ts'
 import { UsageError } from '../usage-error.ts'
+import { type Asked, goesOnFromMarks, keepsMarks, type SinceLastRun, sinceLastRun } from './since-last-run.ts'
+
+/** What a run asks for, and where it goes on from the last one, the marks it leaves. Throws UsageError. */
+export async function askedFor(
+  session: Session,
+  open: OpenSource,
+  ledger: Ledger,
+): Promise<{ readonly asked: Asked; readonly marks?: Pick<SinceLastRun, 'see'> }> {
+  const asked = await byFlags(session, open, ledger)
+  if (!keepsMarks(session)) return { asked }
+  const marks = sinceLastRun(session, open, ledger, asked)
+  return { asked: marks.asked, marks }
+}
 
 /**
  * Which time a run asks for: one window for all cameras, or one for each where --start is absent. To sync begins where the archive
  * begins. Pieces that a source cuts from the window are asked for from its oldest footage on: else its edge, which moves, would be
  * cut anew each time, and an open window would count everything since 1970 as missing.
  */
-export async function askedFor(
-  { flags, clock, action, interruption }: Session,
-  open: OpenSource,
-  ledger: Ledger,
-): Promise<Pick<PlanOptions, 'window' | 'windowFor'>> {
+async function byFlags(session: Session, open: OpenSource, ledger: Ledger): Promise<Asked> {
+  const { flags, clock, action, interruption } = session
   const window = await open.window()
   const { source } = open
-  const isCut = source.identity === 'window' && action !== 'retry'
+  const isCut = source.identity === 'window' && action !== 'retry' && !goesOnFromMarks(session)
   if (flags.given('start') || (action !== 'sync' && !isCut)) return window ? { window } : {}
   const call = { signal: interruption.abort }
   const end = window?.end ?? clock.now()

@@ -20,18 +20,26 @@ export async function download(session: Session, { onlyFailed = false } = {}): P
   const folder = await openArchiveFolder(flags.text('dest')!, { registry, acceptNewArchive, clock })
   await using ledger = await openLedger(folder.root)
   const options = { ...(await archiveOptions(session, open, ledger)), onlyFailed, registry }
-  const asked = await askedFor(session, open, ledger)
+  const { asked, marks } = await askedFor(session, open, ledger)
+  const after = async (event: ArchiveEvent) => marks?.see(event, folder.root)
   // Awaited here: the source and the ledger are closed when this function returns.
-  return await tellRun(session, archive({ ...options, ...asked }))
+  return await tellRun(session, archive({ ...options, ...asked }), after)
 }
 
 /** Reports a run to its end and says how it went. Throws what kept it from beginning. */
-async function tellRun(session: Session, events: AsyncGenerator<ArchiveEvent, Summary>): Promise<ExitCode> {
+async function tellRun(
+  session: Session,
+  events: AsyncGenerator<ArchiveEvent, Summary>,
+  after: (event: ArchiveEvent) => Promise<void>,
+): Promise<ExitCode> {
   const { clock, interruption, report } = session
   const seen = tally(() => clock.now())
   let broken = false
   try {
-    for await (const event of events) tell(session, seen, event)
+    for await (const event of events) {
+      tell(session, seen, event)
+      await after(event)
+    }
   } catch (error) {
     if (!seen.begun) throw isAboutFlags(error) ? new UsageError(error.message) : error
     broken = true

@@ -16,7 +16,7 @@ export async function list(session: Session): Promise<ExitCode> {
   const { flags, report, clock, about, command } = session
   await using open = await openSource(session)
   await using ledger = await ledgerToRead(flags.text('dest')!)
-  const options = { ...(await archiveOptions(session, open, ledger)), ...(await askedFor(session, open, ledger)) }
+  const options = { ...(await archiveOptions(session, open, ledger)), ...(await askedFor(session, open, ledger)).asked }
   const seen = tally(() => clock.now())
   const count = { recordings: 0, kept: 0, failedLists: 0 }
   try {

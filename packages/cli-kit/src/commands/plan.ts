@@ -22,7 +22,7 @@ export async function plan(session: Session): Promise<ExitCode> {
   await using ledger = await ledgerToRead(flags.text('dest')!)
   const options = {
     ...(await archiveOptions(session, open, ledger)),
-    ...(await askedFor(session, open, ledger)),
+    ...(await askedFor(session, open, ledger)).asked,
     registry,
   }
   const seen = tally(() => clock.now())

@@ -1,7 +1,9 @@
 import type { CliDefinition } from '../definition.ts'
+import { durationText } from '../report/measures.ts'
 import { credentialFlags } from './credential-flags.ts'
 import type { Flag } from './flag.ts'
-import { amount, count, fingerprint, nonEmpty, positive } from './values.ts'
+import { unattendedFlags } from './unattended.ts'
+import { amount, count, duration, fingerprint, nonEmpty, positive } from './values.ts'
 
 const which = 'What to fetch'
 const where = 'Where to'
@@ -15,15 +17,27 @@ const forgetSession: Flag = {
   help: 'neither use nor keep a login of another run; log out at the end',
 }
 
+const lookBack = (byDefaultMs: number): Flag => ({
+  name: 'look-back',
+  value: 'DURATION',
+  read: duration(0, 366 * 86_400_000),
+  group: which,
+  help: `without --start, a run begins this long before where the last one ended, because footage may appear late; default: ${durationText(byDefaultMs)}`,
+})
+
+const firstTime = (ms: number) => `; default: since the last run, and the first time the last ${durationText(ms)}`
+
 /** The flags that mean the same in every CLI. */
 export function everywhereFlags(definition: CliDefinition): Flag[] {
-  const { defaults, keepsSession } = definition
+  const { defaults, keepsSession, sinceLastRun } = definition
   return [
     {
       name: 'start',
       value: 'TIME',
       group: which,
-      help: 'only footage from here on: 2026-01-05T08:00:00+01:00, "2026-01-05 08:00:00+0000", 2026-01-05, now, -24h, -7d, today, yesterday (both at 00:00)',
+      help:
+        'only footage from here on: 2026-01-05T08:00:00+01:00, "2026-01-05 08:00:00+0000", 2026-01-05, now, -24h, -7d, today, ' +
+        `yesterday (both at 00:00)${sinceLastRun ? firstTime(sinceLastRun.firstMs) : ''}`,
     },
     {
       name: 'end',
@@ -31,6 +45,7 @@ export function everywhereFlags(definition: CliDefinition): Flag[] {
       group: which,
       help: 'only footage before this time; the same forms; default: now when --start is given',
     },
+    ...(sinceLastRun ? [lookBack(sinceLastRun.lookBackMs)] : []),
     {
       name: 'timezone',
       value: 'ZONE',
@@ -120,6 +135,7 @@ export function everywhereFlags(definition: CliDefinition): Flag[] {
       help:
         defaults.retryGrowth === 'fixed' ? 'wait before each retry' : 'wait before the first retry; doubles each time',
     },
+    ...unattendedFlags,
     ...credentialFlags(definition),
     { name: 'ca', value: 'FILE', read: nonEmpty, group: trust, help: 'trust these certificates too (PEM)' },
     {

@@ -22,6 +22,8 @@ export interface LineOptions {
   readonly checkSize?: boolean
   /** Only a time was asked for: nothing found in it says nothing about the rest. */
   readonly inWindow?: boolean
+  /** Without a time, only what came since the last run is asked for. */
+  readonly sinceLastRun?: boolean
 }
 
 /** What a run has shown before this event. */
@@ -49,7 +51,10 @@ export function eventLines(event: ArchiveEvent, options: LineOptions & SoFar): r
     case 'planned':
       if (options.found === undefined) return []
       if (options.found === 0 && options.inWindow) {
-        return [plain('Nothing in the time asked for. Without --start and --end, all times are looked at.')]
+        const more = options.sinceLastRun
+          ? 'An earlier --start looks further back.'
+          : 'Without --start and --end, all times are looked at.'
+        return [plain(`Nothing in the time asked for. ${more}`)]
       }
       return options.found === 0 ? [plain(options.words.none)] : [plain(options.words.found(options.found)), plain('')]
     case 'recording-started':

@@ -28,7 +28,8 @@ export async function openReports(options: ReportsOptions): Promise<{ report: Re
     words: definition.words,
     dest: flags?.text('dest') ?? '',
     verbose: flags?.on('verbose') ?? false,
-    inWindow: flags?.given('start') || flags?.given('end') || false,
+    inWindow: flags?.given('start') || flags?.given('end') || definition.sinceLastRun !== undefined,
+    sinceLastRun: definition.sinceLastRun !== undefined,
     checkSize: flags?.knows('check-size') ? flags.on('check-size') : false,
   }
   const withoutProgress = flags?.on('no-progress') ?? false
