@@ -63,7 +63,12 @@ function optionOf(flag: Flag): Option {
   const names = `${flag.alias ? `--${flag.alias}, ` : ''}--${flag.name}`
   const option = new Option(flag.value === undefined ? names : `${names} <${flag.value}>`, flag.help)
   if (flag.byDefault !== undefined) option.default(flag.byDefault)
-  if (flag.list)
+  if (flag.repeated)
+    option.argParser((text: string, before: string[] | undefined) => [
+      ...(before ?? []),
+      String(flag.read?.(text, flag.name) ?? text),
+    ])
+  else if (flag.list)
     option.argParser((text: string, before: string[] | undefined) => [...(before ?? []), ...commaSeparated(text, flag)])
   else if (flag.read) option.argParser((text: string) => flag.read!(text, flag.name))
   return option

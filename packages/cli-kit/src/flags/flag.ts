@@ -16,6 +16,8 @@ export interface Flag {
   readonly read?: (text: string, flag: string) => FlagValue
   /** May be given several times; commas separate too. */
   readonly list?: true
+  /** May be given several times; a comma in its value is part of it. */
+  readonly repeated?: true
   /** Its value is never shown, not even in an error. */
   readonly secret?: true
   /** Heading in the help. */
