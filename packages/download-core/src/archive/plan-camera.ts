@@ -6,6 +6,7 @@ import { settled } from './also-failed.ts'
 import type { PlannedRecording } from './decide.ts'
 import type { ArchiveEvent } from './events.ts'
 import { failedOf, interrupted, outcomeOfGap } from './failure.ts'
+import { growthOf } from './growth.ts'
 import { gapKey, listingKey, recordingKey } from './keys.ts'
 import type { LedgerRow, PlannedRow, RowKey } from './ledger.ts'
 import { type Listing, listRecordings } from './listing.ts'
@@ -113,12 +114,19 @@ async function* listInto(
 ): AsyncGenerator<ArchiveEvent, CamError | undefined> {
   for (const window of windows) {
     const listing = await list(planning, camera, window)
+    let { error } = listing
     const here = new Set<string>()
-    for (const recording of listing.recordings) {
-      const key = recordingKey(planning.sourceId, recording)
+    const due = [...listing.recordings]
+    // Grows as it is read: what came behind a kept recording may have been kept and gone on itself.
+    for (const listedNow of due) {
+      const key = recordingKey(planning.sourceId, listedNow)
       const text = keyText(key)
       const known = recordings.get(text)
       if (known?.known) continue
+      const row = await planning.ledger.find(key)
+      const { recording, remainders, ...growth } = growthOf(planning.source, camera, listedNow, row)
+      due.push(...remainders)
+      error ??= growth.error
       if (here.has(text)) {
         yield { type: 'notice', camera, text: `Recording ${recording.id} was listed twice; it is taken once.` }
       }
@@ -127,7 +135,6 @@ async function* listInto(
         count.recordings++
         weigh(count, recording.bytes)
       }
-      const row = await planning.ledger.find(key)
       recordings.set(text, { key, camera, recording, ...(row ? { row } : {}) })
       found.push(recording)
     }
@@ -141,7 +148,6 @@ async function* listInto(
       found.push(gap)
       yield { type: 'gap', camera, gap }
     }
-    const { error } = listing
     if (!error) {
       listed.push({ window, gaps })
       continue

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import type { Camera } from '../footage/camera.ts'
+import type { Recording } from '../footage/recording.ts'
 import { summaryAddsUp } from './adds-up.ts'
-import { bench, calm, collect, count, filesBelow, listAll, name } from './running.ts'
+import { bench, calm, collect, count, filesBelow, listAll, name, nameOf } from './running.ts'
 import type { ConformanceCase } from './target.ts'
 
 /** What becomes of footage on its way, and of a run that is disturbed. */
@@ -175,6 +177,40 @@ export const transferCases: readonly ConformanceCase[] = [
         assert.ok(rest.startsAtByte <= from.byte, `asked from ${from.byte} on, it starts at ${rest.startsAtByte}`)
         assert.ok(sent.equals(bytes.subarray(rest.startsAtByte)), `${recording.id} is another one from a byte on`)
       }
+    },
+  },
+  {
+    name: 'what comes behind a kept recording can be asked for by itself (where the source says that it can)',
+    async run(target) {
+      const { run, rows } = await bench(target)
+      await using source = target.makeSource()
+      if (!source.remainder) return
+      const { recordings } = await listAll(source, target.window)
+      const lengthOf = ({ window }: Recording) => (window ? window.end - window.start : 0)
+      const whole = recordings.reduce((longest, each) => (lengthOf(each) > lengthOf(longest) ? each : longest))
+      const { start, end } = whole.window!
+      const from = Math.floor((start + end) / 2)
+      const rest = source.remainder(whole, from)
+      assert.deepEqual(source.remainder(whole, from), rest)
+      assert.deepEqual(JSON.parse(JSON.stringify(rest)), rest)
+      assert.deepEqual(
+        rest.map(({ window }) => window?.start),
+        [from, ...rest.slice(0, -1).map(({ window }) => window?.end)],
+        'the rest does not begin where it was asked for, or has a hole',
+      )
+      assert.equal(rest.at(-1)?.window?.end, end, 'the rest does not end where the recording ends')
+      const ids = [...rest, ...recordings].map(nameOf)
+      assert.equal(new Set(ids).size, ids.length, `ids repeat: ${ids}`)
+      const sooner = source.remainder({ ...whole, window: { start, end: end - 1 } }, from)
+      assert.equal(sooner[0]?.id, rest[0]?.id, 'the id depends on where the recording ends')
+      assert.deepEqual(source.remainder(whole, end), [])
+      const lists = async function* (camera: Camera) {
+        if (camera.id === whole.cameraId) yield* rest
+      }
+      const only = new Proxy(source, { get: (of, name) => (name === 'recordings' ? lists : Reflect.get(of, name, of)) })
+      const { summary, error } = await run(only)
+      assert.equal(error, undefined)
+      assert.equal(summary?.kept, rest.length, JSON.stringify((await rows()).map(({ outcome }) => outcome)))
     },
   },
   {

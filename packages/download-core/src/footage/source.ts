@@ -34,6 +34,12 @@ export interface FootageSource extends AsyncDisposable {
   cameras(call: Call): AsyncIterable<Camera>
   /** What should exist in the window; `undefined` asks for all there is. A throw means that this camera's listing failed. */
   recordings(camera: Camera, window: TimeWindow | undefined, call: Call): AsyncIterable<Recording | Gap>
+  /**
+   * For recordings that may be listed with a later end after they were kept: what of one lies behind `from`, as recordings of their
+   * own, in order and without a hole, from `from` to the recording's end. The ids do not depend on that end. Empty where this cannot
+   * be asked for; without it what was kept is done with. Not for `identity: 'window'`.
+   */
+  remainder?(recording: Recording, from: EpochMs): readonly Recording[]
   /** Starts one transfer. May start elsewhere than asked, and says where. */
   open(recording: Recording, from: OpenFrom, call: Call): Promise<OpenedRecording | NotReady | Gap>
   /**

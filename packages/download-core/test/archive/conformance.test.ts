@@ -31,6 +31,7 @@ async function target(flaws: readonly ToyFlaw[] = [], options: Partial<ToyOption
       toySource({
         url: server.url,
         flaws: new Set(flaws),
+        remainder: true,
         ...(wrongPassword ? { password: 'wr0ng-passw0rd' } : {}),
         ...options,
       }),
@@ -112,6 +113,8 @@ const caught: Record<ToyFlaw, RegExp> = {
   'lies about where it starts': /from a byte on/,
   'calls nothing a failure': /never recorded is absent/,
   'gives no reason': /never recorded is absent/,
+  'forgets a part of the rest': /behind a kept recording/,
+  'names the rest by its end': /behind a kept recording/,
 }
 
 describe('a vendor package that breaks a rule is caught', () => {

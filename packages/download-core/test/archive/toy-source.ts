@@ -28,6 +28,8 @@ export type ToyFlaw =
   | 'lies about where it starts'
   | 'calls nothing a failure'
   | 'gives no reason'
+  | 'forgets a part of the rest'
+  | 'names the rest by its end'
 
 export interface ToyOptions {
   readonly url: string
@@ -35,6 +37,8 @@ export interface ToyOptions {
   readonly limits?: FootageSource['limits']
   readonly identity?: 'own' | 'window'
   readonly flaws?: ReadonlySet<ToyFlaw>
+  /** What lies behind a moment can be asked for by itself. */
+  readonly remainder?: boolean
   /** Replaces parts of the source. */
   readonly change?: Partial<FootageSource>
 }
@@ -101,10 +105,19 @@ export function toySource(options: ToyOptions): FootageSource {
         else yield item
       }
     },
+    ...(options.remainder && {
+      remainder({ bytes: _, ...recording }: Recording, from: number) {
+        const { end } = recording.window!
+        if (from >= end) return []
+        const start = flaws.has('forgets a part of the rest') ? from + 1 : from
+        const id = `${recording.id}+${flaws.has('names the rest by its end') ? end : from}`
+        return [{ ...recording, id, window: { start, end } }]
+      },
+    }),
     async open(recording, from, { signal: given }) {
       const signal = flaws.has('ignores the signal') ? new AbortController().signal : given
       await loggedIn(signal)
-      const id = encodeURIComponent(recording.id.split('?')[0]!)
+      const id = encodeURIComponent(recording.id.split(options.remainder ? /[?+]/ : '?')[0]!)
       const request = { url: `/media/${id}`, headers: { 'x-camera': recording.cameraId }, signal }
       const options = { representation: 'file', resume: recording.resume }
       if (flaws.has('takes its cookie along')) {
