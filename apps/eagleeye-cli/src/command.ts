@@ -24,15 +24,22 @@ export const eagleEyeCli: CliDefinition = {
       does: login,
       summary: 'v3: give the consent in a browser, once; it is kept for all runs',
       flags: ['redirect-uri'],
+      without: ['api-key-header', 'username', 'password', 'api-key', 'tfa-key', 'forget-session'],
     },
   ],
   credentials: [
     {
       when: isClassic,
-      username: { flag: 'username', env: 'CAM_EAGLEEYE_USERNAME' },
-      password: { flag: 'password', env: 'CAM_EAGLEEYE_PASSWORD' },
+      username: { flag: 'username', env: 'CAM_EAGLEEYE_USERNAME', help: 'classic: account of the web page' },
+      password: { flag: 'password', env: 'CAM_EAGLEEYE_PASSWORD', help: 'classic: its password' },
       others: [
-        { flag: 'api-key', env: 'CAM_EAGLEEYE_API_KEY', value: 'KEY', help: 'classic: where the vendor asks for one' },
+        {
+          flag: 'api-key',
+          env: 'CAM_EAGLEEYE_API_KEY',
+          value: 'KEY',
+          help: 'classic: where the vendor asks for one',
+          settingsFile: 'api_key',
+        },
         {
           flag: 'tfa-key',
           env: 'CAM_EAGLEEYE_TFA_KEY',
@@ -44,8 +51,19 @@ export const eagleEyeCli: CliDefinition = {
       settingsFile: { username: 'username', password: 'password' },
     },
     {
-      username: { flag: 'client-id', env: 'CAM_EAGLEEYE_CLIENT_ID', label: 'client id' },
-      password: { flag: 'client-secret', env: 'CAM_EAGLEEYE_CLIENT_SECRET', label: 'client secret', optional: true },
+      username: {
+        flag: 'client-id',
+        env: 'CAM_EAGLEEYE_CLIENT_ID',
+        label: 'client id',
+        help: 'v3: id of the application that was registered with the vendor',
+      },
+      password: {
+        flag: 'client-secret',
+        env: 'CAM_EAGLEEYE_CLIENT_SECRET',
+        label: 'client secret',
+        help: 'v3: its secret, where it has one',
+        optional: true,
+      },
     },
   ],
   defaults: {

@@ -1,20 +1,31 @@
 import { randomBytes } from 'node:crypto'
-import { type CommandTools, type ExitCode, exitCodes, stateFolder, UsageError, type VendorProgram } from '@cam/cli-kit'
+import {
+  type CommandTools,
+  type ExitCode,
+  exitCodes,
+  type Flags,
+  stateFolder,
+  UsageError,
+  type VendorProgram,
+} from '@cam/cli-kit'
 import type { EpochMs } from '@cam/download-core'
 import { authorizeUrl, eagleEye, exchangeCode, loginExpiresAt, loginKey } from '@cam/eagleeye'
 import { accountOf, authOriginOf, isClassic } from '../account.ts'
 import { consentFor } from './consent.ts'
 
 /** Asks for the consent that API v3 wants, once, and keeps what comes of it. */
-export const login: VendorProgram = { run }
+export const login: VendorProgram = { check, run }
 
-async function run(tools: CommandTools): Promise<ExitCode> {
-  const { flags, context, report, signal } = tools
+function check(flags: Flags): void {
   if (isClassic(flags)) {
     throw new UsageError('login belongs to --api v3; --api classic logs in by itself, with --username and a password.')
   }
-  const { sessions, env, username: clientId } = context
-  if (!sessions) throw new UsageError('login keeps what --forget-session would forget; use one of them.')
+}
+
+async function run(tools: CommandTools): Promise<ExitCode> {
+  const { flags, context, report, signal } = tools
+  const { env, username: clientId } = context
+  const sessions = context.sessions!
   const redirectUri = flags.text('redirect-uri')!
   const auth = authOriginOf(flags, env)
   const state = randomBytes(16).toString('hex')
