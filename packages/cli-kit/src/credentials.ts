@@ -17,11 +17,17 @@ export interface Credentials {
   readonly warnings: readonly string[]
 }
 
+/** Where credentials are looked for. */
+export interface CredentialPlaces extends Pick<Surroundings, 'env' | 'stdin' | 'stderr'> {
+  /** What was typed or read from standard input by an earlier run of this process; grows. Default: nothing. */
+  readonly typed?: Map<string, string>
+}
+
 /** Looks where the user said, then in the environment, then asks on a terminal. Throws UsageError. */
 export async function findCredentials(
   names: CredentialNames,
   flags: Flags,
-  { env, stdin, stderr }: Pick<Surroundings, 'env' | 'stdin' | 'stderr'>,
+  { env, stdin, stderr, typed }: CredentialPlaces,
   signal: AbortSignal,
 ): Promise<Credentials> {
   const warnings: string[] = []
@@ -61,13 +67,18 @@ export async function findCredentials(
       )
       return flags.text(names.password.flag)!
     }
-    const ask = () => askSecret(`${capital(secret)} of ${username}: `, stdin, stderr, signal, secret)
+    const once = async (read: () => Promise<string>) => {
+      const found = typed?.get(username!) ?? (await read())
+      typed?.set(username!, found)
+      return found
+    }
+    const ask = () => once(() => askSecret(`${capital(secret)} of ${username}: `, stdin, stderr, signal, secret))
     const file = flags.text('password-file')
     if (file !== undefined)
       return notEmpty(lineOf(await readSecretFile(file, 'password-file', warnings)), '--password-file', secret)
     if (flags.on('password-stdin')) {
       if (stdin.isTTY) return ask()
-      return notEmpty(await firstLine(stdin, signal), '--password-stdin', secret)
+      return once(async () => notEmpty(await firstLine(stdin, signal), '--password-stdin', secret))
     }
     const found =
       settings[names.password.env] ?? (named?.password && settings[named.password]) ?? env[names.password.env]
@@ -103,16 +114,24 @@ async function settingsFile(
 ): Promise<NodeJS.Dict<string>> {
   if (path === undefined) return {}
   const text = await readSecretFile(path, 'env-file', warnings)
+  warnings.push(...cutByComment(path, text, looked))
+  return parseEnv(text)
+}
+
+/** Says of each of these names whose value a comment seems to cut off that it does. */
+export function cutByComment(path: string, text: string, looked: readonly (string | undefined)[]): string[] {
+  const warnings: string[] = []
   for (const [, name] of text.matchAll(/^\s*(?:export\s+)?([\w.-]+)\s*=\s*[^\s'"`#][^\n#]*[^\s#]#/gm)) {
     if (!looked.includes(name)) continue
     warnings.push(
       `"${path}": what follows the # in ${name} is taken for a comment; if it belongs to it, put the value in quotes.`,
     )
   }
-  return parseEnv(text)
+  return warnings
 }
 
-async function readSecretFile(path: string, flag: string, warnings: string[]): Promise<string> {
+/** A small text file; says where others can read it. Throws UsageError. */
+export async function readSecretFile(path: string, flag: string, warnings: string[]): Promise<string> {
   try {
     const { mode, size } = await stat(path)
     if (size > 65_536) throw new UsageError(`--${flag}: "${path}" is ${size} bytes long; that is no such file.`)

@@ -59,7 +59,8 @@ export async function openContext(session: Session): Promise<SourceContext> {
   const { definition, flags, clock, surroundings, report, about, interruption } = session
   const tls = await tlsOptions(session)
   const kind = credentialsFor(definition, flags)
-  const found = await findCredentials(kind, flags, surroundings, interruption.abort)
+  const places = { ...surroundings, typed: session.typed }
+  const found = await findCredentials(kind, flags, places, interruption.abort)
   const { username, password, secrets, warnings } = found
   about.account = username
   for (const warning of warnings) report.warning(warning)

@@ -5,6 +5,7 @@ import type { Circumstances } from './explain.ts'
 import type { Flags } from './flags/flag.ts'
 import { isTimeZone } from './flags/moment.ts'
 import type { Interruption } from './interruption.ts'
+import type { RunNotices } from './notices/notices.ts'
 import type { Report } from './report/report.ts'
 import type { Screen } from './screen.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -23,11 +24,21 @@ export interface Session {
   readonly report: Report
   readonly interruption: Interruption
   readonly about: Circumstances
+  /** Secrets that were asked for or read from standard input, which cannot be read twice. */
+  readonly typed: Map<string, string>
+  /** Where the command is a run that people may be told of. */
+  readonly notices?: RunNotices
 }
 
 /** The zone this machine keeps. */
 export function systemZone({ surroundings }: Pick<Session, 'surroundings'>): string {
   return surroundings.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone ?? 'UTC'
+}
+
+/** The zone in which people read what is about no camera. */
+export function zoneOfPeople(session: Pick<Session, 'flags' | 'surroundings'>): string {
+  const asked = session.flags.text('timezone')
+  return asked !== undefined && isTimeZone(asked) ? asked : systemZone(session)
 }
 
 /** The zone in which people read a camera's times. */

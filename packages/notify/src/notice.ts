@@ -50,6 +50,8 @@ export interface RunNotice {
   readonly perCamera?: readonly CameraCounts[]
   /** As many as the caller cares to give; the first 50 are shown, the rest is counted. */
   readonly failures?: readonly Failure[]
+  /** How many there were, where `failures` does not hold all of them. */
+  readonly failuresInAll?: number
   /** A CamError will do. */
   readonly error?: { readonly code?: string; readonly message: string }
   /** What the reader can do, as a sentence. */

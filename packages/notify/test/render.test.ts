@@ -64,5 +64,8 @@ describe('a text', () => {
     expect(text).toContain('and 100 more cameras')
     expect(text).toContain('c0      (the listing)  m0 (SERVER)')
     expect(json).toMatchObject({ failuresInAll: 60 })
+    const more = renderMessage(partial({ failures, failuresInAll: 4000 }), sender)
+    expect(more.text).toContain('and 3950 more\n')
+    expect(more.json).toMatchObject({ failuresInAll: 4000 })
   })
 })

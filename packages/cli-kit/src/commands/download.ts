@@ -15,6 +15,7 @@ import { askedFor } from './asked-for.ts'
 export async function download(session: Session, { onlyFailed = false } = {}): Promise<ExitCode> {
   const { flags, report, clock, surroundings } = session
   await using open = await openSource(session)
+  session.notices?.reaches(open.source.vendor, open.context)
   const registry = knownArchives(stateFolder(surroundings.env), clock, (text) => report.warning(text))
   const acceptNewArchive = flags.on('new-archive')
   const folder = await openArchiveFolder(flags.text('dest')!, { registry, acceptNewArchive, clock })
@@ -22,8 +23,11 @@ export async function download(session: Session, { onlyFailed = false } = {}): P
   const options = { ...(await archiveOptions(session, open, ledger)), onlyFailed, registry }
   const { asked, marks } = await askedFor(session, open, ledger)
   const after = async (event: ArchiveEvent) => marks?.see(event, folder.root)
+  const known = session.notices?.asks(asked) ?? asked
+  // Nobody is there who could say `retry`.
+  const more = flags.given('every') && !onlyFailed ? { alsoFailed: true } : {}
   // Awaited here: the source and the ledger are closed when this function returns.
-  return await tellRun(session, archive({ ...options, ...asked }), after)
+  return await tellRun(session, archive({ ...options, ...known, ...more }), after)
 }
 
 /** Reports a run to its end and says how it went. Throws what kept it from beginning. */

@@ -2,6 +2,7 @@ import type { Clock } from '@cam/download-core'
 import type { CliDefinition } from '../definition.ts'
 import type { Flags } from '../flags/flag.ts'
 import type { Screen } from '../screen.ts'
+import { endLast } from './end-last.ts'
 import { jsonReport } from './json-report.ts'
 import { openLogFile } from './log-file.ts'
 import { type Report, tellAll } from './report.ts'
@@ -15,11 +16,22 @@ export interface ReportsOptions {
   readonly address: string
   /** Absent when the command line could not be read. */
   readonly flags?: Flags
+  /** Told the same as everybody. */
+  readonly also?: readonly Report[]
+}
+
+/** Where a run is told. */
+export interface Reports {
+  readonly report: Report
+  /** Lets the last line out, which is held back with --json so that nothing follows it. */
+  release(): void
+  /** Releases, too. */
+  close(): Promise<void>
 }
 
 /** The reports a command line asks for. */
-export async function openReports(options: ReportsOptions): Promise<{ report: Report; close(): Promise<void> }> {
-  const { definition, screen, clock, asJson, address, flags } = options
+export async function openReports(options: ReportsOptions): Promise<Reports> {
+  const { definition, screen, clock, asJson, address, flags, also = [] } = options
   const quiet = flags?.on('quiet') ?? false
   const nothing = () => {}
   const text = {
@@ -34,13 +46,22 @@ export async function openReports(options: ReportsOptions): Promise<{ report: Re
   }
   const withoutProgress = flags?.on('no-progress') ?? false
   const bar = withoutProgress || quiet ? {} : { status: screen.status, columns: screen.columns }
+  const json = asJson ? endLast(jsonReport(screen.out, { withoutProgress })) : undefined
   const reports = [
-    asJson
-      ? jsonReport(screen.out, { withoutProgress })
-      : textReport({ ...text, ...bar, out: quiet ? nothing : screen.out, err: screen.err, colour: screen.colour }),
+    json?.report ??
+      textReport({ ...text, ...bar, out: quiet ? nothing : screen.out, err: screen.err, colour: screen.colour }),
+    ...also,
   ]
   const path = flags?.text('log-file')
   const log = path === undefined ? undefined : await openLogFile(path, clock, screen.err)
   if (log) reports.push(textReport({ ...text, verbose: true, out: log.line, err: log.line }))
-  return { report: tellAll(reports), close: async () => log?.close() }
+  const release = () => json?.release()
+  return {
+    report: tellAll(reports),
+    release,
+    async close() {
+      release()
+      await log?.close()
+    },
+  }
 }

@@ -3,7 +3,7 @@ import { cleanText, cleanTexts } from './clean.ts'
 import { asHtml, asText } from './content.ts'
 import { digestContent } from './digest.ts'
 import { clipped } from './measures.ts'
-import { runContent } from './run.ts'
+import { failuresInAll, runContent } from './run.ts'
 
 /** Who tells. */
 export interface Sender {
@@ -67,13 +67,13 @@ function nameOf(notice: Notice, cli: string): string {
 function plain(notice: Notice): Record<string, unknown> {
   const iso = (at: number) => (Number.isFinite(at) && Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : undefined)
   if (notice.event === 'digest') return { ...notice, from: iso(notice.from), to: iso(notice.to) }
-  const { window, startedAt, endedAt, perCamera, failures, ...rest } = notice
+  const { window, startedAt, endedAt, perCamera, failures, failuresInAll: _, ...rest } = notice
   return {
     ...rest,
     startedAt: iso(startedAt),
     ...(endedAt === undefined ? {} : { endedAt: iso(endedAt) }),
     ...(window ? { window: { start: iso(window.start), end: iso(window.end) } } : {}),
     ...(perCamera ? { perCamera: perCamera.slice(0, jsonRows) } : {}),
-    ...(failures ? { failures: failures.slice(0, jsonRows), failuresInAll: failures.length } : {}),
+    ...(failures ? { failures: failures.slice(0, jsonRows), failuresInAll: failuresInAll(notice) } : {}),
   }
 }

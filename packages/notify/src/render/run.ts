@@ -1,5 +1,5 @@
 import type { Summary } from '@cam/download-core'
-import type { CameraCounts, Failure, RunNotice } from '../notice.ts'
+import type { CameraCounts, RunNotice } from '../notice.ts'
 import type { Content, Table } from './content.ts'
 import { bytesText, clipped, counted, durationText, momentText } from './measures.ts'
 
@@ -31,7 +31,7 @@ export function runContent(notice: RunNotice, o: { prefix: string; host: string;
     subject: `${o.prefix} ${word} ${inShort(notice)} — ${o.host}`,
     headline: `${word}: ${notice.source}: ${inShort(notice)}`,
     facts,
-    tables: [cameraTable(notice.perCamera ?? []), failureTable(notice.failures ?? [])].filter((table) => !!table),
+    tables: [cameraTable(notice.perCamera ?? []), failureTable(notice)].filter((table) => !!table),
   }
 }
 
@@ -75,9 +75,15 @@ function cameraTable(cameras: readonly CameraCounts[]): Table | undefined {
   }
 }
 
-function failureTable(failures: readonly Failure[]): Table | undefined {
+/** Those that are handed in, and those that are only counted. */
+export function failuresInAll({ failures = [], failuresInAll: all = 0 }: RunNotice): number {
+  return Math.max(failures.length, all)
+}
+
+function failureTable(notice: RunNotice): Table | undefined {
+  const { failures = [] } = notice
   if (failures.length === 0) return undefined
-  const left = failures.length - rowsShown.failures
+  const left = failuresInAll(notice) - Math.min(failures.length, rowsShown.failures)
   return {
     title: 'Failures',
     list: true,
