@@ -48,6 +48,7 @@ let devices = 0
 /** What a vendor package would make of the toy server. */
 export function toySource(options: ToyOptions): FootageSource {
   const { url, password = toyPassword, flaws = new Set() } = options
+  const restMark = options.remainder ? /[?+]/ : '?'
   const http: Http = createHttp({ origins: [url], cookies: true, retry: { retries: 0 }, connectionsPerHost: 8 })
   let session: Promise<void> | undefined
   let numbered = 0
@@ -117,7 +118,7 @@ export function toySource(options: ToyOptions): FootageSource {
     async open(recording, from, { signal: given }) {
       const signal = flaws.has('ignores the signal') ? new AbortController().signal : given
       await loggedIn(signal)
-      const id = encodeURIComponent(recording.id.split(options.remainder ? /[?+]/ : '?')[0]!)
+      const id = encodeURIComponent(recording.id.split(restMark)[0]!)
       const request = { url: `/media/${id}`, headers: { 'x-camera': recording.cameraId }, signal }
       const options = { representation: 'file', resume: recording.resume }
       if (flaws.has('takes its cookie along')) {
