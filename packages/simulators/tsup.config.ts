@@ -6,6 +6,7 @@ export default packageBuild({
   'axis-timelapse2/index': 'src/axis-timelapse2/index.ts',
   'unifi-protect/index': 'src/unifi-protect/index.ts',
   'eagleeye/index': 'src/eagleeye/index.ts',
+  'samsara/index': 'src/samsara/index.ts',
   'file-server/index': 'src/file-server/index.ts',
   bin: 'src/bin.ts',
 })

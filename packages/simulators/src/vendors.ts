@@ -1,6 +1,7 @@
 import { type AxisTimelapse2Simulator, axisSwitches, startAxisTimelapse2 } from './axis-timelapse2/index.ts'
 import { eagleEyeSwitches, startEagleEye } from './eagleeye/index.ts'
 import { parseSwitches, type Switch } from './kit/switches.ts'
+import { samsaraSwitches, startSamsara } from './samsara/index.ts'
 import { startUnifiProtect, unifiProtectSwitches } from './unifi-protect/index.ts'
 
 /** A simulator as the command line knows it. */
@@ -46,6 +47,15 @@ export const vendors: Readonly<Record<string, Vendor>> = {
       if (switches.world === 'custom')
         throw new TypeError('world custom is for programs, which hand it in; here there are default and week')
       return () => startEagleEye({ ...options, switches })
+    },
+  },
+  samsara: {
+    about: 'Samsara: the API of three regions and the host of signed URLs, each on a port of its own',
+    switches: samsaraSwitches,
+    prepare(written, options) {
+      const switches = parseSwitches(samsaraSwitches, written)
+      if (switches.world === 'custom') throw new TypeError('world custom is for programs, which hand it in')
+      return () => startSamsara({ ...options, switches })
     },
   },
 }

@@ -52,13 +52,15 @@ export interface Movie {
   readonly stream: Pick<H264Stream, 'sps' | 'pps'>
   /** Milliseconds of nothing before the first picture, as an empty edit. Default 0: no edit list. */
   readonly emptyMs?: number
+  /** Tracks there are, with those in `extra`. Default 1. */
+  readonly tracks?: number
 }
 
 const matrix = u32(0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 
 /** The `moov` box around a sample table; `extra` boxes go to its end. */
 export function moov(movie: Movie, tables: readonly Uint8Array[], ...extra: readonly Uint8Array[]): Buffer {
-  const { width, height, timescale, durationTicks, stream, emptyMs = 0 } = movie
+  const { width, height, timescale, durationTicks, stream, emptyMs = 0, tracks = 1 } = movie
   const time = Math.floor(movie.createdAt / 1000) + epoch1904
   const mediaMs = Math.round((durationTicks * 1000) / timescale)
   const durationMs = emptyMs + mediaMs
@@ -75,7 +77,7 @@ export function moov(movie: Movie, tables: readonly Uint8Array[], ...extra: read
       u32(0, 0),
       matrix,
       Buffer.alloc(24),
-      u32(2),
+      u32(tracks + 1),
     ),
     box(
       'trak',
