@@ -93,7 +93,12 @@ export async function runOnce(start: Start, between?: Between): Promise<Ended> {
       const timeZone = zoneOfPeople(start)
       if (isFetching(action, flags)) notices = openNotices({ ...surrounding, timeZone, targets, say })
       const also = notices ? [notices.report] : []
-      reports = await openReports({ ...opening, flags, also })
+      reports = await openReports({
+        ...opening,
+        flags,
+        also,
+        ...(isFetching(action, flags) ? { logZone: timeZone } : {}),
+      })
       for (const warning of targets.warnings) reports.report.warning(warning)
       const { report } = reports
       const own = { action, about, interruption, report, startedAt: clock.monotonic(), ...(notices ? { notices } : {}) }

@@ -93,6 +93,12 @@ describe('exit codes', () => {
     expect((await run(sourceOf({ a: [] }), '--layout', '{nonsense}')).code).toBe(64)
   })
 
+  it('2 for retry where there is no archive, and none is begun', async () => {
+    const { code, stderr } = await run(sourceOf({ a: [item('a')] }), 'retry')
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/no archive here: \S+archive\S+ is missing/)])
+    await expect(stat(join(folder, 'archive'))).rejects.toThrow(/ENOENT/)
+  })
+
   it('a bug of ours shows its stack', async () => {
     const source = { ...sourceOf({}), identify: () => Promise.reject(broken) }
     const { code, stderr } = await run(source)

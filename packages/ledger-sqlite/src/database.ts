@@ -29,7 +29,7 @@ export function bind(values: readonly unknown[]): Value[] {
 export function openDatabase(path: string, readOnly: boolean): DatabaseSyncInstance {
   if (readOnly && !existsSync(path)) {
     throw new ArchiveMissingError(
-      `There is no ledger at ${path}. If the archive lies on a disk of its own, mount it and run again.`,
+      `There is no archive here: ${path} is missing. If it lies on a disk of its own, mount that disk and run again.`,
     )
   }
   return inWords(path, () => {

@@ -1,8 +1,10 @@
-import { type ArchiveEvent, archive, openArchiveFolder, type Summary } from '@cam/download-core'
+import { type ArchiveEvent, archive, type Ledger, openArchiveFolder, type Summary } from '@cam/download-core'
 import { openLedger } from '@cam/ledger-sqlite'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { explain } from '../explain.ts'
 import { openSource } from '../open-source.ts'
+import { writeFailedList } from '../report/failed-list.ts'
+import { logFolder } from '../report/log-folder.ts'
 import type { Session } from '../session.ts'
 import { knownArchives } from '../state/known-archives.ts'
 import { stateFolder } from '../state/state-folder.ts'
@@ -14,6 +16,8 @@ import { askedFor } from './asked-for.ts'
 /** Fetches what is not kept yet, or only what failed before. */
 export async function download(session: Session, { onlyFailed = false } = {}): Promise<ExitCode> {
   const { flags, report, clock, surroundings } = session
+  // What failed stands in an archive: where there is none, none is begun.
+  if (onlyFailed) await (await openLedger(flags.text('dest')!, { readOnly: true }))[Symbol.asyncDispose]()
   await using open = await openSource(session)
   session.notices?.reaches(open.source.vendor, open.context)
   const registry = knownArchives(stateFolder(surroundings.env), clock, (text) => report.warning(text))
@@ -27,7 +31,23 @@ export async function download(session: Session, { onlyFailed = false } = {}): P
   // Nobody is there who could say `retry`.
   const more = flags.given('every') && !onlyFailed ? { alsoFailed: true } : {}
   // Awaited here: the source and the ledger are closed when this function returns.
-  return await tellRun(session, archive({ ...options, ...known, ...more }), after)
+  try {
+    return await tellRun(session, archive({ ...options, ...known, ...more }), after)
+  } finally {
+    await listFailed(session, ledger, folder.root)
+  }
+}
+
+/** Replaces the list of what failed, where the run leaves a log. */
+async function listFailed({ definition, flags, clock, report }: Session, ledger: Ledger, root: string): Promise<void> {
+  const folder = logFolder(definition, flags)?.path
+  if (folder === undefined) return
+  try {
+    await writeFailedList({ ledger, folder, root, clock })
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    report.warning(`The list of what failed cannot be written into ${folder} (${code ?? message}).`)
+  }
 }
 
 /** Reports a run to its end and says how it went. Throws what kept it from beginning. */

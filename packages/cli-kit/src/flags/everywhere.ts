@@ -29,7 +29,7 @@ const firstTime = (ms: number) => `; default: since the last run, and the first 
 
 /** The flags that mean the same in every CLI. */
 export function everywhereFlags(definition: CliDefinition): Flag[] {
-  const { defaults, keepsSession, sinceLastRun } = definition
+  const { defaults, keepsSession, logFolder, sinceLastRun } = definition
   return [
     {
       name: 'start',
@@ -165,6 +165,15 @@ export function everywhereFlags(definition: CliDefinition): Flag[] {
       read: nonEmpty,
       group: output,
       help: 'add everything that is said, with times, to a file',
+    },
+    {
+      name: 'log-dir',
+      value: 'DIR',
+      read: nonEmpty,
+      group: output,
+      help:
+        'leave a log of each run in this folder, the same as NDJSON, and failed.csv, a table of all that failed and was not fetched since; ' +
+        `none: no such logs; default: ${logFolder === undefined ? 'none' : `${logFolder}/ in the archive`}`,
     },
   ]
 }

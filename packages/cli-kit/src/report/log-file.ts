@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import type { Clock } from '@cam/download-core'
 import { UsageError } from '../usage-error.ts'
+import { appendedLines, timed } from './appended-lines.ts'
 
 /** Lines with times, added to a file that only its owner can read. */
 export interface LogFile {
@@ -17,31 +18,9 @@ export async function openLogFile(path: string, clock: Clock, warn: (text: strin
   } catch (error) {
     throw new UsageError(`--log-file: "${path}" cannot be written (${(error as NodeJS.ErrnoException).code}).`)
   }
-  let waiting: string[] = []
-  let writing: Promise<void> | undefined
-  let broken = false
-  const drain = async () => {
-    while (waiting.length > 0 && !broken) {
-      const text = waiting.join('')
-      waiting = []
-      try {
-        await file.appendFile(text)
-      } catch (error) {
-        broken = true
-        warn(`The log file ${path} cannot be written any more (${(error as NodeJS.ErrnoException).code}).`)
-      }
-    }
-    writing = undefined
-  }
+  const lines = appendedLines(file, path, warn)
   return {
-    line(text) {
-      if (broken || text === '') return
-      waiting.push(`${new Date(clock.now()).toISOString()} ${text}\n`)
-      writing ??= drain()
-    },
-    async close() {
-      await writing
-      await file.close().catch(() => {})
-    },
+    line: (text) => lines.write(text === '' ? '' : timed(text, clock.now())),
+    close: lines.close,
   }
 }

@@ -5,7 +5,9 @@ import type { Screen } from '../screen.ts'
 import { endLast } from './end-last.ts'
 import { jsonReport } from './json-report.ts'
 import { openLogFile } from './log-file.ts'
+import { logFolder } from './log-folder.ts'
 import { type Report, tellAll } from './report.ts'
+import { openRunLog } from './run-log.ts'
 import { textReport } from './text-report.ts'
 
 export interface ReportsOptions {
@@ -16,6 +18,8 @@ export interface ReportsOptions {
   readonly address: string
   /** Absent when the command line could not be read. */
   readonly flags?: Flags
+  /** The zone of the log's name, where the run leaves one. */
+  readonly logZone?: string
   /** Told the same as everybody. */
   readonly also?: readonly Report[]
 }
@@ -31,7 +35,7 @@ export interface Reports {
 
 /** The reports a command line asks for. */
 export async function openReports(options: ReportsOptions): Promise<Reports> {
-  const { definition, screen, clock, asJson, address, flags, also = [] } = options
+  const { definition, screen, clock, asJson, address, flags, logZone, also = [] } = options
   const quiet = flags?.on('quiet') ?? false
   const nothing = () => {}
   const text = {
@@ -55,6 +59,11 @@ export async function openReports(options: ReportsOptions): Promise<Reports> {
   const path = flags?.text('log-file')
   const log = path === undefined ? undefined : await openLogFile(path, clock, screen.err)
   if (log) reports.push(textReport({ ...text, verbose: true, out: log.line, err: log.line }))
+  const folder = flags && logZone ? logFolder(definition, flags) : undefined
+  const warn = (message: string) => reports[0]!.warning(message)
+  const cli = definition.name
+  const runLog = folder && (await openRunLog({ folder, cli, clock, timeZone: logZone!, text, warn }))
+  if (runLog) reports.push(runLog.report)
   const release = () => json?.release()
   return {
     report: tellAll(reports),
@@ -62,6 +71,7 @@ export async function openReports(options: ReportsOptions): Promise<Reports> {
     async close() {
       release()
       await log?.close()
+      await runLog?.close()
     },
   }
 }

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** Replaces a small file whole or not at all; it is on the disk when this returns. Mode 0600. */
-export async function writeDurably(path: string, text: string): Promise<void> {
+/** Replaces a file whole or not at all; it is on the disk when this returns. Mode 0600. */
+export async function writeDurably(path: string, text: string | Iterable<string>): Promise<void> {
   const temporary = `${path}.${randomUUID()}.tmp`
   try {
     const file = await open(temporary, 'wx', 0o600)
     try {
-      await file.writeFile(text)
+      for (const piece of typeof text === 'string' ? [text] : text) await file.appendFile(piece)
       await file.sync()
     } finally {
       await file.close()
