@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '@cam/download-core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { lockFile } from '../src/state/file-lock.ts'
 import { knownArchives } from '../src/state/known-archives.ts'
 import { fileSessionStore } from '../src/state/session-store.ts'
 import { stateFolder } from '../src/state/state-folder.ts'
@@ -84,6 +85,24 @@ describe('the session store', () => {
     }
     await using _again = await store.lock('key', AbortSignal.timeout(5000))
     expect(await readdir(join(folder, 'sessions'))).toHaveLength(1)
+  })
+})
+
+describe('a lock on a disk without links', () => {
+  const noLinks = () => Promise.reject(Object.assign(new Error('not permitted'), { code: 'EPERM' }))
+
+  it('has one holder at a time, and is not taken for damaged before its text is there', async () => {
+    const path = join(folder, 'lock')
+    const lock = (signal: AbortSignal) => lockFile(path, systemClock, signal, noLinks)
+    {
+      await using _lock = await lock(never)
+      await expect(lock(AbortSignal.timeout(250))).rejects.toThrow(/timeout/i)
+      await writeFile(path, '')
+      await expect(lock(AbortSignal.timeout(250))).rejects.toThrow(/timeout/i)
+      await utimes(path, new Date(0), systemClock.now() / 1000 - 10)
+      await using _over = await lock(AbortSignal.timeout(5000))
+    }
+    expect(await readdir(folder)).toEqual([])
   })
 })
 

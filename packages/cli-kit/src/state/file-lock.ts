@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { link, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
+import { link, open, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import type { Clock } from '@cam/download-core'
 import { isErrno } from './durable-file.ts'
@@ -9,12 +9,23 @@ const touchMs = 20_000
 /** A holder that has not touched its lock for this long is gone, whatever its process number says. */
 const abandonedMs = 120_000
 
+/** A lock that is written in place may be seen before its text is there: so old it must be at least to count as damaged. */
+const writtenMs = 5000
+
+/** How a lock is put in its place; a parameter for tests. Default: as a link, where the disk has links. */
+type Place = (prepared: string, path: string) => Promise<void>
+
 /** One holder at a time across processes. A lock whose process died is taken over. Rejects with the signal's reason. */
-export async function lockFile(path: string, clock: Clock, signal: AbortSignal): Promise<AsyncDisposable> {
+export async function lockFile(
+  path: string,
+  clock: Clock,
+  signal: AbortSignal,
+  place: Place = link,
+): Promise<AsyncDisposable> {
   const token = randomUUID()
   for (;;) {
     signal.throwIfAborted()
-    if (await create(path, token)) break
+    if (await create(path, token, place)) break
     if (await isAbandoned(path, clock)) await takeAway(path)
     else await clock.wait(lookAgainMs, signal)
   }
@@ -28,35 +39,50 @@ export async function lockFile(path: string, clock: Clock, signal: AbortSignal):
   }
 }
 
-async function create(path: string, token: string): Promise<boolean> {
+async function create(path: string, token: string, place: Place): Promise<boolean> {
+  const text = JSON.stringify({ token, pid: process.pid, host: hostname() })
   // Written beside and linked into place: nobody ever reads a lock that is still empty.
   const prepared = `${path}.${token}`
   const file = await open(prepared, 'wx', 0o600)
   try {
-    await file.writeFile(JSON.stringify({ token, pid: process.pid, host: hostname() }))
+    await file.writeFile(text)
   } finally {
     await file.close()
   }
   try {
-    await link(prepared, path)
+    await place(prepared, path)
     return true
   } catch (error) {
     if (isErrno(error, 'EEXIST')) return false
+    // exFAT, and some network disks.
+    if (isErrno(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS')) return createInPlace(path, text)
     throw error
   } finally {
     await rm(prepared, { force: true })
   }
 }
 
+async function createInPlace(path: string, text: string): Promise<boolean> {
+  try {
+    await writeFile(path, text, { flag: 'wx', mode: 0o600 })
+    return true
+  } catch (error) {
+    if (isErrno(error, 'EEXIST')) return false
+    throw error
+  }
+}
+
 async function isAbandoned(path: string, clock: Clock): Promise<boolean> {
+  let age = 0
   try {
     const [text, { mtimeMs }] = await Promise.all([readFile(path, 'utf8'), stat(path)])
-    if (clock.now() - mtimeMs > abandonedMs) return true
+    age = clock.now() - mtimeMs
+    if (age > abandonedMs) return true
     const { pid, host } = JSON.parse(text) as { pid: number; host: string }
     return host === hostname() && !isAlive(pid)
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return false
-    return error instanceof SyntaxError
+    return error instanceof SyntaxError && age > writtenMs
   }
 }
 
