@@ -1,0 +1,100 @@
+import { type CamError, isCamError, type Preparation } from '@cam/download-core/source'
+import { notRecording, overAllowance } from '../failures.ts'
+import { type Bought, pieceId } from '../wire/piece.ts'
+import { inOrder } from '../wire/view.ts'
+import { hasFailed, isAbsent, remember, waits } from './answers.ts'
+import { endpoints } from './api.ts'
+import type { Wanted } from './clips.ts'
+import { lookEveryMs, noteOf, type Order, putOff, refusalNote } from './orders.ts'
+import { type Placed, placeOrder } from './place-order.ts'
+import type { Ordering } from './prepare.ts'
+import { costOf, quotaNote } from './quota.ts'
+
+/** A step of placing orders: what is to be said, before anything else happens. */
+interface Step {
+  readonly answers: readonly Preparation[]
+  /** There once it is placed. */
+  readonly order?: Order
+  readonly wanted: Wanted[]
+}
+
+/** These say nothing about this one order: every other would meet the same. */
+const blocking = ['AUTHENTICATION', 'PERMISSION', 'QUOTA', 'RATE_LIMITED', 'NETWORK', 'TIMEOUT', 'TLS_UNTRUSTED']
+
+/**
+ * Orders these, one request for all views of a piece. What is not ordered because of something that every order would meet has no
+ * note. Each step has to be written down before the next is asked for.
+ */
+export async function* placeAll(
+  wanted: readonly Wanted[],
+  ordering: Ordering,
+  signal: AbortSignal,
+): AsyncGenerator<Step, void, undefined> {
+  const { api, settings, orders } = ordering
+  let blocked: CamError | undefined
+  for (const { bought, group } of groupsOf(wanted)) {
+    const cost = costOf(bought)
+    const over = ordering.spent + cost > settings.maxQuotaSeconds
+    const no = blocked ?? (over ? overAllowance(cost, ordering.spent, settings.maxQuotaSeconds) : undefined)
+    if (no) {
+      yield { answers: group.map((one) => hasFailed(one, no)), wanted: [] }
+      continue
+    }
+    await api.turn(endpoints.order, signal)
+    const order = orders.begin(bought, settings.clock.now(), settings.clock.monotonic())
+    yield { answers: group.map((one) => remember(one, noteOf(order))), wanted: [] }
+    const placed: Placed = signal.aborted
+      ? { is: 'refused', error: signal.reason }
+      : await placeOrder(api, bought, settings, signal)
+    if (placed.is === 'refused') {
+      orders.forget(order)
+      const { error } = placed
+      yield { answers: group.map((one) => refused(one, order, error)), wanted: [] }
+      if (!isCamError(error)) throw error
+      if (blocking.includes(error.code)) blocked = error
+      continue
+    }
+    ordering.spent += cost
+    yield { answers: taken(placed, order, group, ordering), order, wanted: group }
+    signal.throwIfAborted()
+  }
+}
+
+function taken(
+  placed: Exclude<Placed, { is: 'refused' }>,
+  order: Order,
+  group: readonly Wanted[],
+  { settings: { clock } }: Ordering,
+): Preparation[] {
+  const answers: Preparation[] = []
+  if (placed.is === 'accepted') {
+    order.retrievalId = placed.retrievalId
+    putOff(order, clock.monotonic())
+    if (placed.quotaStatus !== undefined) answers.push(remember(group[0]!, quotaNote(placed.quotaStatus, clock.now())))
+  } else {
+    order.trouble = placed.why
+    order.nextAt = clock.monotonic() + lookEveryMs / 4
+  }
+  return [...answers, ...group.map((one) => waits(one, order, order.nextAt - clock.monotonic()))]
+}
+
+/** It was certainly not accepted. */
+function refused(one: Wanted, order: Order, error: unknown): Preparation {
+  if (!isCamError(error)) return remember(one, refusalNote(order, 'The run was ended before it was asked for.'))
+  const note = refusalNote(order, error.message)
+  return error.vendorCode === notRecording ? isAbsent(one, note) : hasFailed(one, error, note)
+}
+
+function groupsOf(wanted: readonly Wanted[]): { readonly bought: Bought; readonly group: Wanted[] }[] {
+  const groups = new Map<string, Wanted[]>()
+  for (const one of wanted) {
+    const key = `${one.vehicleId} ${pieceId(one.piece)}`
+    const group = groups.get(key) ?? []
+    groups.set(key, group)
+    group.push(one)
+  }
+  return [...groups.values()].map((group) => {
+    const { vehicleId, piece } = group[0]!
+    return { bought: { vehicleId, piece, views: inOrder(group.map(({ view }) => view)) }, group }
+  })
+}

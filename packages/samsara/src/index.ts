@@ -1,0 +1,5 @@
+export { type OrderedSum, type Quota, quotaOf } from './client/quota.ts'
+export { regions, type SamsaraOptions } from './options.ts'
+export { type SamsaraSource, samsara } from './source.ts'
+export { type Media, medias } from './wire/piece.ts'
+export { type View, views } from './wire/view.ts'
