@@ -16,7 +16,7 @@ export interface EagleEyeOptions {
   readonly classic?: ClassicOptions | undefined
   /** For `api: 'v3'`. Its tokens come from `sessions`. */
   readonly v3?: V3Options | undefined
-  /** What is fetched: `flv` begins at once and is never transcoded; `mp4` may have to be rendered first. Default: `flv` for classic, `mp4` for v3. */
+  /** What is fetched: `flv` begins at once and is never transcoded; `mp4` may have to be rendered first. Default: `flv` for classic, `mp4` for v3, which has no other. */
   readonly format?: 'flv' | 'mp4' | undefined
   /** A clip that ended less than this ago may still grow, and is left for the next run. Milliseconds, default 300,000. */
   readonly settleMs?: number | undefined
@@ -132,7 +132,7 @@ export function readOptions(options: EagleEyeOptions): Settings {
   return {
     api,
     ...(api === 'classic' ? { classic: classicAccount(options.classic) } : { v3: application(options.v3) }),
-    format: oneOf('format', options.format ?? (api === 'classic' ? 'flv' : 'mp4'), ['flv', 'mp4']),
+    format: formatOf(api, options.format),
     settleMs: number('settleMs', options.settleMs, { least: 0, whole }) ?? 300_000,
     lookBackMs: number('lookBackMs', options.lookBackMs, { least: 0, most: 30 * day, whole }) ?? 28_800_000,
     pieceMs: number('pieceMs', options.pieceMs, { least: 10_000, most: day, whole }) ?? 300_000,
@@ -179,6 +179,13 @@ function application(value: unknown): NonNullable<Settings['v3']> {
     clientId: text('v3.clientId', clientId),
     ...(clientSecret !== undefined && { clientSecret: text('v3.clientSecret', clientSecret) }),
   }
+}
+
+function formatOf(api: Settings['api'], value: unknown): Settings['format'] {
+  if (value === undefined) return api === 'classic' ? 'flv' : 'mp4'
+  const format = oneOf('format', value, ['flv', 'mp4'])
+  if (api === 'classic' || format === 'mp4') return format
+  throw new RangeError(`The option format must be mp4 for api v3, which serves nothing else; received "${format}".`)
 }
 
 function trustedOrigins(value: unknown): readonly string[] {

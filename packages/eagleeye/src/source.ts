@@ -23,6 +23,7 @@ export function eagleEye(options: EagleEyeOptions): FootageSource {
     identify: ({ signal }) => backEnd.identify(signal),
     cameras: ({ signal }) => backEnd.cameras(signal),
     recordings: (camera, window, { signal }) => backEnd.recordings(camera, window, signal),
+    remainder: (recording, from) => backEnd.remainder(recording, from),
     open: (recording, from, { signal }) => backEnd.open(recording, from, signal),
     [Symbol.asyncDispose]: () => backEnd[Symbol.asyncDispose](),
   }

@@ -46,6 +46,16 @@ describe('the classic interface', () => {
 })
 
 describe('v3', () => {
+  it('serves nothing but MP4', () => {
+    expect(readOptions({ ...v3, format: 'mp4' })).toMatchObject({ format: 'mp4' })
+    const { message, name } = refusal({ ...v3, format: 'flv' })
+    expect([name, message]).toEqual([
+      'RangeError',
+      'The option format must be mp4 for api v3, which serves nothing else; received "flv".',
+    ])
+    expect(refusal({ ...v3, format: 'avi' } as never).message).toContain('must be one of flv, mp4; received "avi"')
+  })
+
   it('is the default, in MP4', () => {
     const settings = readOptions(v3)
     expect(settings).toMatchObject({ api: 'v3', v3: { clientId: 'client' }, format: 'mp4' })

@@ -2,6 +2,7 @@ import { overlaps } from '@cam/download-core/source'
 import type { Settings } from '../../options.ts'
 import { createClassicSession } from '../../session/classic.ts'
 import type { BackEnd } from '../back-end.ts'
+import { partsBehind } from '../parts.ts'
 import { isAttached, listCameras, refuseUnreadable } from './cameras.ts'
 import { listIntervals } from './intervals.ts'
 import type { ClassicSettings } from './log-in.ts'
@@ -36,6 +37,7 @@ export function createClassic({ classic, ...rest }: Settings): BackEnd {
         }
       }
     },
+    remainder: (recording, from) => partsBehind(recording, from, settings.pieceMs),
     open: (recording, from, signal) => openFilm(session, settings, recording, from, signal),
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   }

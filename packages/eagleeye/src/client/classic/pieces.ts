@@ -1,11 +1,7 @@
 import type { Recording } from '@cam/download-core/source'
 import type { Interval } from '../../wire/classic/interval.ts'
 import { recordingId } from '../../wire/recording-id.ts'
-
-/** Pictures that can be shown by themselves lie so far apart at most, as far as is known. */
-const keyFrameMs = 5000
-/** A film begins at the key frame before its start, and may end as much early. */
-const toleranceMs = 2 * keyFrameMs
+import { expectedOf } from '../parts.ts'
 
 /** How an interval becomes recordings. */
 export interface Cutting {
@@ -33,14 +29,9 @@ export function toRecordings({ start, end }: Interval, cutting: Cutting): Record
       windowFrom: 'source',
       ...(until > settledUntil && { settled: false }),
       extension: format,
-      expect: { durationMs: until - from, toleranceMs: toleranceOf(until - from) },
+      expect: expectedOf(until - from),
       resume: 'validated',
     })
   }
   return recordings
-}
-
-/** Of a short clip at most half may be missing: else one picture would pass for all of it. */
-function toleranceOf(durationMs: number): number {
-  return Math.min(toleranceMs, Math.max(1000, Math.floor(durationMs / 2)))
 }

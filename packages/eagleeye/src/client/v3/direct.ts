@@ -17,6 +17,8 @@ export async function openDirect(opening: Opening): Promise<OpenedRecording | Ga
   if (stale) await findAgain(opening)
   for (let again = stale; ; again = true) {
     const href = state.url?.href
+    // What lies there has gone on since, or is known to the ledger as a part alone.
+    if (state.url?.end !== recording.window.end) return undefined
     if (!href || !trusts(tokenOrigins(settings), href)) return undefined
     try {
       return await openBody(api.media, { url: href, signal }, from, {
@@ -52,5 +54,5 @@ async function findAgain({ api, settings, recording, signal, state }: Opening): 
   const edges = { start, ...(until < clock.now() && { end: until }) }
   const listed = await listIntervals(api, recording.cameraId, edges, signal)
   const found = listed.find((interval) => interval.start === start)
-  state.url = { href: found?.mp4Url ?? null, at: clock.monotonic() }
+  state.url = { href: found?.mp4Url ?? null, end: found?.end ?? end, at: clock.monotonic() }
 }

@@ -14,7 +14,8 @@ import { timestamp } from '../../wire/v3/time.ts'
 import { expired } from './direct.ts'
 import type { Opened, Opening } from './opening.ts'
 
-const longestMs = 8 * 3_600_000
+/** PROTOCOL.md §2.5. */
+export const longestExportMs = 8 * 3_600_000
 /** Exports take from half a minute to minutes. PROTOCOL.md §2.5. */
 const pollMs = 5000
 /** The first one, and one more. */
@@ -39,7 +40,8 @@ export async function openExport(opening: Opening): Promise<Opened> {
 async function order(opening: Opening): Promise<NotReady> {
   const { api, recording, signal, state } = opening
   const { start, end } = recording.window
-  if (end - start > longestMs) throw exportFailed(nameOf(opening), 'it is longer than the 8 hours an export may have')
+  if (end - start > longestExportMs)
+    throw exportFailed(nameOf(opening), 'it is longer than the 8 hours an export may have')
   if (state.orders >= mostOrders && state.problem) throw state.problem
   const again = state.spoilt
   const reply = again

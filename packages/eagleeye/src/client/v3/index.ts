@@ -5,31 +5,26 @@ import { readRecordingId, recordingId } from '../../wire/recording-id.ts'
 import { at, identifier, word } from '../../wire/v3/fields.ts'
 import type { Interval } from '../../wire/v3/interval.ts'
 import type { BackEnd } from '../back-end.ts'
+import { expectedOf, partsBehind } from '../parts.ts'
 import { type Api, createApi } from './api.ts'
 import { openDirect } from './direct.ts'
-import { openExport } from './export.ts'
+import { longestExportMs, openExport } from './export.ts'
 import { edgesAround, listCameras, listIntervals, refuseUnreadable } from './lists.ts'
 import type { Opening, State } from './opening.ts'
 import type { Client, V3Settings } from './settings.ts'
 
-/** How far a file's pictures may fall short of what the list says: it is cut at key frames. */
-const toleranceMs = 10_000
 /** Recordings whose state is remembered: far more than wait at one time. */
 const mostStates = 100_000
 
-/** API v3. Throws TypeError without a client and a store for its login, RangeError for FLV; contacts nothing before the first call. */
+/** API v3. Throws TypeError without a client and a store for its login; contacts nothing before the first call. */
 export function createV3(settings: Settings): BackEnd {
-  if (settings.format !== 'mp4') {
-    throw new RangeError(
-      `The option format must be mp4 for api v3, which serves nothing else; received ${settings.format}.`,
-    )
-  }
   const own: V3Settings = { ...settings, client: clientOf(settings) }
   const api = createApi(own)
   const states = new Map<string, State>()
 
-  const stateOf = (cameraId: string, start: number): State => {
-    const key = `${cameraId} ${start}`
+  const stateOf = ({ cameraId, id, window }: Recording): State => {
+    // What was ordered ends where the clip ended then.
+    const key = `${cameraId} ${id} ${window?.end}`
     const known = states.get(key) ?? { failures: 0, exporting: false, orders: 0 }
     states.set(key, known)
     if (states.size > mostStates) states.delete(states.keys().next().value!)
@@ -50,23 +45,29 @@ export function createV3(settings: Settings): BackEnd {
       const now = own.clock.now()
       for (const interval of listed) {
         if (window && !overlaps(interval, window)) continue
-        const state = stateOf(camera.id, interval.start)
-        // Listed anew it gets new tries; what was ordered is not ordered twice.
-        if (state.job === undefined) Object.assign(state, { failures: 0, exporting: false, orders: 0 })
-        state.url = { href: interval.mp4Url, at: own.clock.monotonic() }
-        yield toRecording(camera.id, interval, now - interval.end >= own.settleMs)
+        const recording = toRecording(camera.id, interval, now - interval.end >= own.settleMs)
+        const state = triedAnew(stateOf(recording))
+        state.url = { href: interval.mp4Url, end: interval.end, at: own.clock.monotonic() }
+        yield recording
       }
+    },
+
+    remainder(recording, from) {
+      const parts = partsBehind(recording, from, longestExportMs)
+      for (const part of parts) triedAnew(stateOf(part))
+      return parts
     },
 
     async open(recording, from, signal) {
       const place = readRecordingId(recording.id)
       const { window } = recording
-      if (!place || place.offsetMs !== undefined || !window || window.start !== place.start) {
+      if (!place || !window || window.start !== place.start + (place.offsetMs ?? 0)) {
         throw foreignRecording(recording.id)
       }
-      const state = stateOf(recording.cameraId, window.start)
+      const state = stateOf(recording)
       const opening: Opening = { api, settings: own, recording: { ...recording, window }, from, signal, state }
-      if (!state.exporting) {
+      // An address is that of a whole clip: a part of one has to be cut out.
+      if (!state.exporting && place.offsetMs === undefined) {
         const opened = await openDirect(opening)
         if (opened) return opened
         state.exporting = true
@@ -89,15 +90,15 @@ function toRecording(cameraId: string, { start, end }: Interval, settled: boolea
   return {
     ...{ id: recordingId({ start }), cameraId, window, windowFrom: 'source', extension: 'mp4' },
     ...(!settled && { settled }),
-    expect: { durationMs: end - start, toleranceMs: toleranceOf(end - start) },
+    expect: expectedOf(end - start),
     // Only where the vendor states a version of what it sends; without one it starts over.
     resume: 'validated',
   }
 }
 
-/** Of a short clip at most half may be missing: else one picture would pass for all of it. */
-function toleranceOf(durationMs: number): number {
-  return Math.min(toleranceMs, Math.max(1000, Math.floor(durationMs / 2)))
+/** Listed anew it gets new tries; what was ordered is not ordered twice. */
+function triedAnew(state: State): State {
+  return state.job === undefined ? Object.assign(state, { failures: 0, exporting: false, orders: 0 }) : state
 }
 
 /** The account. A user who may not see themselves is told by the account of the cameras. */

@@ -14,8 +14,8 @@ export interface Opening {
 
 /** What is remembered of one recording for the life of a source. */
 export interface State {
-  /** Where it can be fetched: null where the vendor offers no such place. */
-  url?: { readonly href: string | null; readonly at: number }
+  /** Where the clip can be fetched as far as its `end`: null where the vendor offers no such place. */
+  url?: { readonly href: string | null; readonly end: number; readonly at: number }
   /** Tries at that place which failed before anything came. */
   failures: number
   /** It is only tried as an export from now on. */
