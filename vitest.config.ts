@@ -13,10 +13,12 @@ export default defineConfig({
       'examples/test/**/*.test.ts',
       'tools/test/**/*.test.ts',
     ],
-    globalSetup: ['tools/bundled-cli.ts'],
+    globalSetup: ['tools/run-folder.ts', 'tools/bundled-cli.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // Files share a process: each module is loaded, and warm, once per worker instead of once per file.
+    isolate: false,
     // Most tests wait for servers and processes: two at a time even on two cores.
     maxWorkers: Math.max(2, availableParallelism()),
     reporters: process.env.CI ? ['default', 'json'] : ['default'],

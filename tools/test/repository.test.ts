@@ -46,6 +46,13 @@ describe('the repository', () => {
     expect(silent).toEqual([])
   })
 
+  it('has no hook in a file that several tests import: files share a process, and would run it once between them', () => {
+    const hooked = [...sources('packages'), ...sources('apps'), ...sources('examples')]
+      .filter((path) => path.includes('/test/') && !path.endsWith('.test.ts'))
+      .filter((path) => /^(before|after)(Each|All)\(/m.test(text(path)))
+    expect(hooked).toEqual([])
+  })
+
   it('can run its CI script', () => {
     const mode = execFileSync('git', ['ls-files', '--stage', '.ci/run'], { cwd: root, encoding: 'utf8' }).slice(0, 6)
     expect(mode).toBe('100755')

@@ -7,7 +7,7 @@ import { fileSessionStore, runCli, type Surroundings } from '@cam/cli-kit'
 import { type Clock, systemClock } from '@cam/download-core'
 import { authorizeUrl, exchangeCode } from '@cam/eagleeye'
 import type { EagleEyeSimulator } from '@cam/simulators/eagleeye'
-import { afterEach, expect, inject } from 'vitest'
+import { expect, inject, onTestFinished } from 'vitest'
 import { type Ended, parsedLines, type SpawnedCli, spawnProgram } from '../../../packages/cli-kit/test/spawn.ts'
 import { recorder } from '../../../packages/cli-kit/test/streams.ts'
 import type {} from '../../../tools/bundled-cli.ts'
@@ -15,16 +15,10 @@ import { eagleEyeCli } from '../src/command.ts'
 
 export type Env = Readonly<Record<string, string>>
 
-const made: string[] = []
-
-afterEach(() => {
-  for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true })
-})
-
 /** An empty folder that is gone after the test. */
 export function emptyFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'cam-eagleeye-'))
-  made.push(folder)
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 

@@ -6,7 +6,7 @@ import { PassThrough } from 'node:stream'
 import { runCli } from '@cam/cli-kit'
 import { type Clock, systemClock } from '@cam/download-core'
 import type { UnifiProtectSimulator } from '@cam/simulators/unifi-protect'
-import { afterEach, inject } from 'vitest'
+import { inject, onTestFinished } from 'vitest'
 import { type Ended, parsedLines, type SpawnedCli, spawnProgram } from '../../../packages/cli-kit/test/spawn.ts'
 import { recorder } from '../../../packages/cli-kit/test/streams.ts'
 import type {} from '../../../tools/bundled-cli.ts'
@@ -14,16 +14,10 @@ import { unifiCli } from '../src/command.ts'
 
 export type Env = Readonly<Record<string, string>>
 
-const made: string[] = []
-
-afterEach(() => {
-  for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true })
-})
-
 /** An empty folder that is gone after the test. */
 export function emptyFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'cam-unifi-'))
-  made.push(folder)
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { expect } from 'vitest'
 
 export interface SpawnOptions {
   /** Added to an environment that has nothing but PATH and a state folder of its own. */
@@ -91,14 +92,12 @@ export function parsedLines(text: string): Record<string, unknown>[] {
     .map((line) => JSON.parse(line) as Record<string, unknown>)
 }
 
-let folder: string | undefined
+const folders = new Map<string | undefined, string>()
 
 /** One for each test file, so that no test knows the archives of another. */
 export function stateFolder(): string {
-  if (folder === undefined) {
-    const made = mkdtempSync(join(tmpdir(), 'cam-cli-state-'))
-    folder = made
-    process.once('exit', () => rmSync(made, { recursive: true, force: true }))
-  }
+  const { testPath } = expect.getState()
+  const folder = folders.get(testPath) ?? mkdtempSync(join(tmpdir(), 'cam-cli-state-'))
+  folders.set(testPath, folder)
   return folder
 }
