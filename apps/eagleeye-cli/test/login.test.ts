@@ -235,7 +235,6 @@ describe('a login that comes to nothing', () => {
     const run = spawnEagleEye(args, env)
     await run.said(/oauth2\/authorize/)
     run.child.kill('SIGINT')
-    run.child.kill('SIGINT')
     expect(await run.ended).toMatchObject({ code: 130, signal: null })
     await expect(fetch(uri)).rejects.toThrow()
   })
