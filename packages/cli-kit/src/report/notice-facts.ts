@@ -84,7 +84,7 @@ export function noticeFacts(words: Words): { readonly facts: NoticeFacts; readon
         error = explained
       },
       end(sum, ending) {
-        if (ending === 'done' || (ending === 'interrupted' && started)) summary = sum
+        if (ending === 'done' || (ending === 'interrupted' && started)) summary = countsIn(sum)
       },
       item: () => {},
     },
@@ -113,6 +113,12 @@ export function noticeFacts(words: Words): { readonly facts: NoticeFacts; readon
       },
     },
   }
+}
+
+/** It may be the event that carried it. */
+function countsIn(sum: Summary): Summary {
+  const { planned, kept, alreadyKept, absent, expired, pending, failed, skipped, bytes, durationMs } = sum
+  return { planned, kept, alreadyKept, absent, expired, pending, failed, skipped, bytes, durationMs }
 }
 
 function columnOf({ outcome }: Outcome, already: boolean): Exclude<keyof Counts, 'planned' | 'bytes'> {
