@@ -1,5 +1,6 @@
 import { contactCases } from './conformance/contact-cases.ts'
 import { listingCases } from './conformance/listing-cases.ts'
+import { orderCases } from './conformance/order-cases.ts'
 import { secrecyCases } from './conformance/secrecy-cases.ts'
 import type { ConformanceCase } from './conformance/target.ts'
 import { transferCases } from './conformance/transfer-cases.ts'
@@ -14,5 +15,6 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...contactCases,
   ...listingCases,
   ...transferCases,
+  ...orderCases,
   ...secrecyCases,
 ]

@@ -26,6 +26,8 @@ export interface ConformanceTarget {
   /** What the pretend device bears. */
   readonly bears: { readonly transfers: number }
   readonly faults: ConformanceFaults
+  /** Where footage has to be ordered first. */
+  readonly orders?: ConformanceOrders
   /** Connections that are open now, at the pretend vendor's end. */
   openConnections(): number | Promise<number>
   /** A second server, which is none of the declared origins; or why nothing of this vendor can lead there. */
@@ -71,6 +73,20 @@ export interface ConformanceFaults {
     | { readonly impossible: string }
   /** While on, the list of one camera fails; the others' are unharmed. Answers which camera it is. */
   failListing(on: boolean): string
+}
+
+/** Orders at the pretend vendor. */
+export interface ConformanceOrders {
+  /** How many were accepted, and so paid for. */
+  accepted(): number
+  /** Which order buys this recording, when all of `truth` is ordered: any text, the same for those that one order buys. */
+  orderOf(expected: ExpectedRecording): string
+  /** While on, nothing that is ordered gets ready. */
+  holdBack(on: boolean): void
+  /** While on, orders are accepted, and the replies to them are lost. */
+  loseReplies(on: boolean): void
+  /** While on, orders are refused in a way that leaves no doubt, and that passes. */
+  refuse(on: boolean): void
 }
 
 /** A server that no source declares as its own. */
