@@ -654,4 +654,172 @@ export const mutations = [
     ],
     tests: [`${unifi}/test/export.test.ts`],
   },
+  {
+    name: 'silent-loss 2, until when was listed',
+    bug: 'it is noted before the plan is in the ledger',
+    edits: [
+      {
+        file: 'packages/cli-kit/src/commands/since-last-run.ts',
+        find: "if (event.type !== 'planned') return",
+        replace: "if (event.type !== 'camera-listed') return",
+      },
+    ],
+    tests: ['packages/cli-kit/test/since-last-run.test.ts'],
+  },
+  {
+    name: 'silent-loss 2, a list that failed',
+    bug: 'the camera counts as listed all the same',
+    edits: [
+      {
+        file: 'packages/cli-kit/src/commands/since-last-run.ts',
+        find: 'isListed: listed.has(id) && !failed.has(id)',
+        replace: 'isListed: true',
+      },
+    ],
+    tests: ['packages/cli-kit/test/since-last-run.test.ts'],
+  },
+  {
+    name: 'silent-loss 2, a hole',
+    bug: 'a run with a later --start moves the mark over what lies between',
+    edits: [
+      {
+        file: 'packages/cli-kit/src/commands/since-last-run.ts',
+        find: '(mark === undefined || start <= mark)',
+        replace: 'true',
+      },
+    ],
+    tests: ['packages/cli-kit/test/since-last-run.test.ts'],
+  },
+  {
+    name: 'silent-loss 2, an earlier end',
+    bug: 'a run over last week moves the mark back',
+    edits: [
+      {
+        file: 'packages/cli-kit/src/commands/since-last-run.ts',
+        find: 'Math.max(own ?? end, end)',
+        replace: 'end',
+      },
+    ],
+    tests: ['packages/cli-kit/test/since-last-run.test.ts'],
+  },
+  {
+    name: 'silent-loss 2, a new camera',
+    bug: 'the others move on without a camera whose first list failed',
+    edits: [
+      {
+        file: 'packages/cli-kit/src/commands/since-last-run.ts',
+        find: 'else if (own === undefined && Number.isFinite(mark ?? start)) moved.set(id, mark ?? start)',
+        replace: '',
+      },
+    ],
+    tests: ['packages/cli-kit/test/since-last-run.test.ts'],
+  },
+  {
+    name: 'silent-loss 2, what was left undone',
+    bug: 'what failed or was pending is not asked for once the window has moved on',
+    edits: [
+      {
+        file: 'packages/cli-kit/src/commands/since-last-run.ts',
+        find: '...(goesOn ? { alsoFailed: true } : {})',
+        replace: '',
+      },
+    ],
+    tests: ['packages/cli-kit/test/since-last-run.test.ts'],
+  },
+  {
+    name: 'silent-loss 6, a clock that jumped back',
+    bug: 'a mark in the future is believed',
+    edits: [
+      {
+        file: 'packages/cli-kit/src/commands/since-last-run.ts',
+        find: 'if (own !== undefined && own > now) {',
+        replace: 'if (own !== undefined && own > now + 1e12) {',
+      },
+    ],
+    tests: ['packages/cli-kit/test/since-last-run.test.ts'],
+  },
+  {
+    name: 'silent-loss 6, a mark from the future',
+    bug: 'it stays, and each run begins a look-back before now until then',
+    edits: [
+      {
+        file: 'packages/cli-kit/src/commands/since-last-run.ts',
+        find: 'isFuture ? end : Math',
+        replace: 'isFuture ? own : Math',
+      },
+    ],
+    tests: ['packages/cli-kit/test/since-last-run.test.ts'],
+  },
+  {
+    name: 'silent-loss 6, an end in the future',
+    bug: 'what is still to be recorded counts as listed',
+    edits: [
+      {
+        file: 'packages/cli-kit/src/commands/since-last-run.ts',
+        find: 'end: Math.min(end, now)',
+        replace: 'end',
+      },
+    ],
+    tests: ['packages/cli-kit/test/since-last-run.test.ts'],
+  },
+  {
+    name: 'footage that appears late',
+    bug: 'a run begins where the last one ended, and not before',
+    edits: [
+      {
+        file: 'packages/cli-kit/src/commands/since-last-run.ts',
+        find: 'return mark - lookBackMs',
+        replace: 'return mark',
+      },
+    ],
+    tests: ['packages/cli-kit/test/since-last-run.test.ts'],
+  },
+  {
+    name: 'damaged marks',
+    bug: 'the archive counts as new, and what came since the last run is skipped',
+    edits: [
+      {
+        file: 'packages/cli-kit/src/commands/since-last-run.ts',
+        find: 'Math.min(now - firstMs, known - lookBackMs)',
+        replace: 'now - firstMs',
+      },
+    ],
+    tests: ['packages/cli-kit/test/since-last-run.test.ts'],
+  },
+  {
+    name: 'silent-loss 19, failed.csv',
+    bug: 'what is lost is left out of it',
+    edits: [
+      {
+        file: 'packages/cli-kit/src/report/failed-list.ts',
+        find: "outcomes: ['failed', 'lost']",
+        replace: "outcomes: ['failed']",
+      },
+    ],
+    tests: ['packages/cli-kit/test/run-log.test.ts'],
+  },
+  {
+    name: 'failed.csv, formulas',
+    bug: 'the name of a camera is run as a formula',
+    edits: [
+      {
+        file: 'packages/cli-kit/src/report/failed-list.ts',
+        find: 'printable(/^[=+',
+        replace: 'printable(/^[',
+      },
+    ],
+    tests: ['packages/cli-kit/test/run-log.test.ts'],
+  },
+  {
+    name: 'logs below an archive that is not mounted',
+    bug: 'they are written to the disk below',
+    edits: [
+      {
+        file: 'packages/cli-kit/src/report/log-folder.ts',
+        find: '!isBelow || exists(',
+        replace: '!isBelow || !exists(',
+      },
+    ],
+    tests: ['packages/cli-kit/test/run-log.test.ts'],
+  },
 ]

@@ -45,9 +45,10 @@ export function sinceLastRun(session: Session, open: OpenSource, ledger: Ledger,
   let sourceId: Promise<string> | undefined
   let reading: ReturnType<typeof readMarks> | undefined
 
-  const once = (how: 'info' | 'warning', text: string) => {
-    if (!told.has(text)) report[how](text)
-    told.add(text)
+  // Once for all cameras.
+  const once = (what: 'first' | 'future' | 'damaged' | 'unknown', text: string) => {
+    if (!told.has(what)) report[what === 'first' ? 'info' : 'warning'](text)
+    told.add(what)
   }
   const identify = async () => (await open.source.identify({ signal: interruption.abort })).id
 
@@ -59,7 +60,7 @@ export function sinceLastRun(session: Session, open: OpenSource, ledger: Ledger,
     const own = marks.get(camera.id)
     if (own !== undefined && own > now) {
       once(
-        'warning',
+        'future',
         `By the clock of this machine the last run was in the future (${localTime(own, zoneFor(camera, session))}); ` +
           `${durationText(now - fallback)} are looked back on instead. Check the clock; --start fetches what is older.`,
       )
@@ -71,12 +72,12 @@ export function sinceLastRun(session: Session, open: OpenSource, ledger: Ledger,
     const start = known === undefined ? now - firstMs : Math.min(now - firstMs, known - lookBackMs)
     if (damaged !== undefined) {
       once(
-        'warning',
+        'damaged',
         `Until when earlier runs listed is not known, because .cam/listed-until.json is damaged (${damaged}).`,
       )
     }
     once(
-      known === undefined ? 'info' : 'warning',
+      known === undefined ? 'first' : 'unknown',
       known === undefined
         ? `The first run here fetches the last ${hours(firstMs)}; --start fetches what is older, such as --start -30d.`
         : 'Until when earlier runs listed is not noted here: this one begins where the newest footage in the archive ends. --start fetches what is older.',
