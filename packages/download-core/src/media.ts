@@ -2,6 +2,7 @@ export { readAvi } from './transfer/container/avi.ts'
 export { readFlv } from './transfer/container/flv.ts'
 export { readJpeg } from './transfer/container/jpeg.ts'
 export { readMp4 } from './transfer/container/mp4.ts'
+export { type Mp4Track, type Mp4Tracks, readMp4Tracks } from './transfer/container/mp4-tracks.ts'
 export {
   type ByteSource,
   bytesSource,

@@ -11,13 +11,19 @@ export interface Track {
   duration: number
   width?: number
   height?: number
+  /** The track header's turn: a, b, c, d of its matrix, 1 being 65,536. */
+  matrix?: readonly [number, number, number, number]
   codec?: string
+  /** The stsd box: what a decoder needs to know. */
+  descriptions?: Box
   samples: number
   sizes?: Box
   offsets?: Box
   chunks?: Box
   /** The stts box: how long each picture is shown. */
   times?: Box
+  /** The ctts box: how much later than decoded each picture is shown. */
+  composition?: Box
   /** The elst box: which parts are shown, and when. */
   edits?: Box
 }
@@ -125,6 +131,8 @@ async function readTrackBox(cursor: Cursor, box: Box, track: Track): Promise<voi
       track.id = u32(body, long ? 20 : 12)
       track.width = u32(body, long ? 88 : 76) / 65_536
       track.height = u32(body, long ? 92 : 80) / 65_536
+      const at = long ? 52 : 40
+      track.matrix = [u32(body, at) | 0, u32(body, at + 4) | 0, u32(body, at + 12) | 0, u32(body, at + 16) | 0]
       break
     }
     case 'mdhd':
@@ -134,6 +142,7 @@ async function readTrackBox(cursor: Cursor, box: Box, track: Track): Promise<voi
       track.kind ||= fourCc(await cursor.at(box.body, within(box, 12)), 8)
       break
     case 'stsd':
+      track.descriptions = box
       await readSampleDescription(cursor, box, track)
       break
     case 'stsz':
@@ -150,6 +159,9 @@ async function readTrackBox(cursor: Cursor, box: Box, track: Track): Promise<voi
       break
     case 'stts':
       track.times = box
+      break
+    case 'ctts':
+      track.composition = box
       break
     case 'elst':
       track.edits = box

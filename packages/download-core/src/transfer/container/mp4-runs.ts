@@ -73,7 +73,7 @@ async function mediaRuns(source: ByteSource, track: Track, usual: number): Promi
 }
 
 /** The rows of the stts box: so many pictures, each shown for so many ticks. */
-async function* rowsOf(source: ByteSource, { times }: Track): AsyncGenerator<readonly [number, number]> {
+export async function* rowsOf(source: ByteSource, { times }: Track): AsyncGenerator<readonly [number, number]> {
   const cursor = new Cursor(source)
   const { body, end } = times!
   const count = await cursor.u32(body + 4)
@@ -115,13 +115,15 @@ async function presented(
   return joined(shown)
 }
 
-interface Edit {
+/** One row of an edit list: so many ticks of the movie. */
+export interface Edit {
   readonly duration: number
   /** Absent for an empty edit. */
   readonly mediaTime?: number
 }
 
-async function editsOf(source: ByteSource, { edits }: Track): Promise<Edit[] | undefined> {
+/** The rows of the elst box; `undefined` where it contradicts itself. */
+export async function editsOf(source: ByteSource, { edits }: Track): Promise<Edit[] | undefined> {
   const cursor = new Cursor(source, 4096)
   const { body, end } = edits!
   const wide = (await cursor.at(body, 1))[0] === 1

@@ -1,0 +1,5 @@
+export { type ConcatOptions, type ConcatOutput, type ConcatResult, concat } from './concat.ts'
+export { MergeError, type MergeErrorCode } from './errors.ts'
+export { type Ffmpeg, type FindFfmpegOptions, findFfmpeg } from './ffmpeg.ts'
+export type * from './options.ts'
+export { type AudioStream, type Probe, type ProbeOptions, probe, type VideoStream } from './probe.ts'
