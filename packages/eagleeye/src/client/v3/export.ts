@@ -38,20 +38,41 @@ export async function openExport(opening: Opening): Promise<Opened> {
 }
 
 async function order(opening: Opening): Promise<NotReady> {
-  const { api, recording, signal, state } = opening
+  const { jobs, recording, signal, state } = opening
   const { start, end } = recording.window
   if (end - start > longestExportMs)
     throw exportFailed(nameOf(opening), 'it is longer than the 8 hours an export may have')
   if (state.orders >= mostOrders && state.problem) throw state.problem
   const again = state.spoilt
-  const reply = again
-    ? await api.post(`exports/${again}:copy`, { retryStrategy: 'full' }, signal)
-    : await api.post('exports', orderOf(recording, start, end), signal)
-  const id = identifier(at(reply, 'id'))
-  if (id === undefined) throw unreadable(nameOf(opening), 'the order of the export was answered without an id')
+  // An earlier run may have ordered it, or the order before this one after all.
+  const asksAnew = again !== undefined && state.unanswered === undefined
+  const known = asksAnew ? undefined : await jobs.take(recording, state.unanswered, signal)
+  const id = known ?? (await ordered(opening, again))
+  delete state.unanswered
   state.orders++
   state.job = id
   return { askAgainAfterMs: pollMs, progress: 0 }
+}
+
+async function ordered(opening: Opening, again: string | undefined): Promise<string> {
+  const { api, jobs, settings, recording, signal, state } = opening
+  const { start, end } = recording.window
+  const sentAt = settings.clock.now()
+  try {
+    const reply = again
+      ? await api.post(`exports/${again}:copy`, { retryStrategy: 'full' }, signal)
+      : await api.post('exports', orderOf(recording, start, end), signal)
+    const id = identifier(at(reply, 'id'))
+    if (id === undefined) throw unreadable(nameOf(opening), 'the order of the export was answered without an id')
+    jobs.taken(id)
+    return id
+  } catch (error) {
+    // Whatever is no plain refusal may have begun the export.
+    if (isCamError(error) && !['REQUEST', 'PERMISSION', 'QUOTA', 'NOT_FOUND', 'EXPIRED'].includes(error.code)) {
+      state.unanswered ??= sentAt
+    }
+    throw error
+  }
 }
 
 function orderOf({ cameraId }: Recording, start: number, end: number) {

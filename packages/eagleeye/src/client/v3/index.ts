@@ -9,6 +9,7 @@ import { expectedOf, partsBehind } from '../parts.ts'
 import { type Api, createApi } from './api.ts'
 import { openDirect } from './direct.ts'
 import { longestExportMs, openExport } from './export.ts'
+import { createJobs } from './jobs.ts'
 import { edgesAround, listCameras, listIntervals, refuseUnreadable } from './lists.ts'
 import type { Opening, State } from './opening.ts'
 import type { Client, V3Settings } from './settings.ts'
@@ -20,6 +21,7 @@ const mostStates = 100_000
 export function createV3(settings: Settings): BackEnd {
   const own: V3Settings = { ...settings, client: clientOf(settings) }
   const api = createApi(own)
+  const jobs = createJobs(api, own.clock)
   const states = new Map<string, State>()
 
   const stateOf = ({ cameraId, id, window }: Recording): State => {
@@ -65,7 +67,7 @@ export function createV3(settings: Settings): BackEnd {
         throw foreignRecording(recording.id)
       }
       const state = stateOf(recording)
-      const opening: Opening = { api, settings: own, recording: { ...recording, window }, from, signal, state }
+      const opening: Opening = { api, jobs, settings: own, recording: { ...recording, window }, from, signal, state }
       // An address is that of a whole clip: a part of one has to be cut out.
       if (!state.exporting && place.offsetMs === undefined) {
         const opened = await openDirect(opening)

@@ -13,15 +13,16 @@ const mostPages = 10_000
 const beginning = Date.UTC(2010, 0, 1)
 
 /** Every entry of a list, page after page. Throws ProtocolError for a list that is none or that goes in a circle. */
-async function* entries(
+export async function* entries(
   api: Api,
   path: string,
   query: Arguments,
   signal: AbortSignal,
+  most = mostPages,
 ): AsyncGenerator<unknown, void, undefined> {
   const seen = new Set<string>()
   let pageToken: string | undefined
-  for (let pages = 0; pages < mostPages; pages++) {
+  for (let pages = 0; pages < most; pages++) {
     const page = readPage(await api.get(path, { ...query, pageSize, pageToken }, signal))
     if ('problem' in page) throw unreadable(`The list ${path}`, page.problem)
     yield* page.results
@@ -30,7 +31,7 @@ async function* entries(
     seen.add(page.next)
     pageToken = page.next
   }
-  throw unreadable(`The list ${path}`, `it does not end within ${mostPages} pages`)
+  throw unreadable(`The list ${path}`, `it does not end within ${most} pages`)
 }
 
 /** The account's cameras, those that are offline too. An entry that cannot be read is one as well, so that it is not left out in silence. */

@@ -1,10 +1,12 @@
-import type { CamError, Gap, NotReady, OpenedRecording, OpenFrom, Recording } from '@cam/download-core/source'
+import type { CamError, EpochMs, Gap, NotReady, OpenedRecording, OpenFrom, Recording } from '@cam/download-core/source'
 import type { Api } from './api.ts'
+import type { Jobs } from './jobs.ts'
 import type { V3Settings } from './settings.ts'
 
 /** One request for a recording. */
 export interface Opening {
   readonly api: Api
+  readonly jobs: Jobs
   readonly settings: V3Settings
   readonly recording: Recording & { readonly window: NonNullable<Recording['window']> }
   readonly from: OpenFrom
@@ -26,6 +28,8 @@ export interface State {
   spoilt?: string
   /** What was wrong with it. */
   problem?: CamError
+  /** When an order was sent that nobody knows the answer to. */
+  unanswered?: EpochMs
   /** Exports ordered since it was last listed. */
   orders: number
 }

@@ -1,6 +1,7 @@
-import type { Checksum } from '@cam/download-core/source'
+import type { Checksum, EpochMs } from '@cam/download-core/source'
 import { at, count, identifier, isObject, word } from './fields.ts'
 import { type Refusal, readRefusal } from './refusal.ts'
+import { readTimestamp } from './time.ts'
 
 /** How an export stands. PROTOCOL.md §2.5. */
 export type Job =
@@ -8,6 +9,32 @@ export type Job =
   /** `files`: ids. */
   | { readonly state: 'done'; readonly files: readonly string[]; readonly problems: readonly string[] }
   | { readonly state: 'failed'; readonly word: string; readonly refusal: Refusal }
+
+/** An entry of `GET /jobs`: an export, and what it is of. */
+export interface ListedJob {
+  readonly id: string
+  readonly state: string
+  readonly deviceId: string
+  readonly start: EpochMs
+  readonly end: EpochMs
+  readonly createdAt: EpochMs
+}
+
+/** Reads an entry of the list of jobs. Undefined for what is no export of one camera's video, or does not say of what. PROTOCOL.md §2.5. */
+export function readListedJob(json: unknown): ListedJob | undefined {
+  const asked = at(json, 'arguments', 'originalRequest')
+  const id = identifier(at(json, 'id'))
+  const state = word(at(json, 'state'))
+  const deviceId = identifier(at(asked, 'deviceId'))
+  const start = readTimestamp(at(asked, 'period', 'startTimestamp'))
+  const end = readTimestamp(at(asked, 'period', 'endTimestamp'))
+  const createdAt = readTimestamp(at(json, 'createTimestamp'))
+  if (!id || !state || !deviceId || start === undefined || end === undefined || createdAt === undefined)
+    return undefined
+  // Others are kept elsewhere when they are done, or are no film as it was recorded.
+  if (at(asked, 'type') !== 'video' || at(asked, 'autoDelete') !== true) return undefined
+  return { id, state, deviceId, start, end, createdAt }
+}
 
 const mostFiles = 1000
 
