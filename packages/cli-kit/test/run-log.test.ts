@@ -112,6 +112,14 @@ describe('the log of a run', () => {
     expect(await readdir(join(folder, 'archive'))).toEqual(['.cam'])
   })
 
+  it('is nothing that verify wonders about', async () => {
+    await run()
+    await writeFile(logs('notes.txt'), '')
+    const { code, stdout } = await run('verify', '--verbose')
+    expect([code, stdout.match(/INFO {2}(\S+)/g)]).toEqual([0, ['INFO  logs/notes.txt']])
+    expect(stdout).toContain(' untracked=1 ')
+  })
+
   it('is not made below an archive whose disk is not mounted', async () => {
     await run()
     await rm(join(folder, 'archive'), { recursive: true })

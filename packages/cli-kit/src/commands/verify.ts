@@ -14,12 +14,24 @@ export async function verify(session: Session): Promise<ExitCode> {
   const deep = flags.on('deep')
   const options = { into, ledger, clock, deep, handedOver: flags.on('handed-over'), signal: interruption.abort }
   let lost = 0
-  for await (const event of verifyArchive(options)) {
+  let logs = 0
+  for await (const found of verifyArchive(options)) {
+    if (found.type === 'untracked' && isLog(found.path, session)) {
+      logs++
+      continue
+    }
+    const event = found.type === 'verify-ended' ? { ...found, untracked: found.untracked - logs } : found
     if (event.type === 'verify-ended') lost = event.missing + event.altered
     const { type, ...fields } = event.type === 'file-checked' ? withoutRow(event) : event
     report.item(type, fields, textOf(event, session), isBad(event) ? 'err' : 'out')
   }
   return lost > 0 ? exitCodes.incomplete : exitCodes.done
+}
+
+/** What runs leave in the archive themselves is nobody else's. */
+function isLog(path: string, { definition: { name, logFolder } }: Session): boolean {
+  const file = logFolder !== undefined && path.startsWith(`${logFolder}/`) ? path.slice(logFolder.length + 1) : ''
+  return file === 'failed.csv' || (file.startsWith(`${name}_`) && /\.(log|ndjson)$/.test(file))
 }
 
 function isBad(event: VerifyEvent): boolean {

@@ -64,7 +64,10 @@ export async function openReports(options: ReportsOptions): Promise<Reports> {
   const cli = definition.name
   const runLog = folder && (await openRunLog({ folder, cli, clock, timeZone: logZone!, text, warn }))
   if (runLog) reports.push(runLog.report)
-  const release = () => json?.release()
+  const release = () => {
+    json?.release()
+    runLog?.release()
+  }
   return {
     report: tellAll(reports),
     release,

@@ -24,6 +24,8 @@ export interface RunLogOptions {
 /** Everything one run said, and what became of each recording, in two files of its own. */
 export interface RunLog {
   readonly report: Report
+  /** Lets the summary out, which is held back so that nothing of the run follows it. */
+  release(): void
   close(): Promise<void>
 }
 
@@ -81,6 +83,7 @@ export async function openRunLog({ folder, cli, clock, timeZone, text, warn }: R
         if (event.type === 'archive-started') void tryOpening()
       },
     },
+    release: last.release,
     async close() {
       last.release()
       await opening
