@@ -36,7 +36,7 @@ export function accountOf(flags: Flags, context: SourceContext): EagleEyeOptions
 }
 
 /** The vendor's own hosts, unless the user named another one, or a pretend cloud its own. */
-export function hostsOf(flags: Flags, env: Env): Hosts {
+function hostsOf(flags: Flags, env: Env): Hosts {
   const base = flags.text('base-url')
   const asked = base === undefined ? {} : isClassic(flags) ? { classic: base } : { api: base }
   return { ...pretendHosts(env.CAM_EAGLEEYE_ORIGINS), ...asked }

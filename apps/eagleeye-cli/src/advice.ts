@@ -13,7 +13,7 @@ export const advice: Readonly<Record<string, string>> = {
   'consent-denied': 'Run eagleeye-cli login again, and choose to allow it there.',
   'consent-state': 'Run eagleeye-cli login again, and open the address that it prints then.',
   'consent-late': 'Run eagleeye-cli login again when somebody is there to open the address.',
-  'untrusted-host': 'If the address is right, tell the makers of this program.',
+  'untrusted-host': "If that host is the vendor's, please report it: only a new version of this program can trust it.",
   PERMISSION: '',
   PROTOCOL: 'Check --base-url and --api: a proxy, a login page or the other interface may answer there.',
   NOT_FOUND: 'Check --base-url and --api: each interface has a host of its own.',

@@ -30,7 +30,7 @@ export interface Fault {
   readonly waits?: number
 }
 
-export interface Running {
+interface Running {
   readonly cloud: EagleEyeSimulator
   readonly clock: { advance(ms: number): void }
   /** Another command of the same user, at the same time. */

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { startEagleEye } from '@cam/simulators/eagleeye'
 import { describe, expect, it } from 'vitest'
 import { place, runHere, windowFlags } from './run.ts'
@@ -11,6 +12,7 @@ import {
   outcomesIn,
   second,
   seedName,
+  sha256,
   stampOf,
   worldEnd,
   worldOf,
@@ -63,6 +65,32 @@ describe('runs without --start, one after the other', () => {
       expect(films()).toBe(names.length)
       expect((await run()).sum).toMatchObject({ kept: 0, alreadyKept: names.length, failed: 0, pending: 0 })
       expect(films()).toBe(names.length)
+    },
+  )
+
+  it.each(['v3', 'classic'] as const)(
+    'bring what came behind a clip that was kept, and only that (%s)',
+    async (api) => {
+      const clock = hurriedClock(noon)
+      const clip = { start: noon - 2 * hour, end: noon - 2 * hour + minute }
+      await using cloud = await startEagleEye({ world: worldOf([clip], []), clock, switches: { api } })
+      const { dest, env, line } = await place(cloud, { clock })
+      const run = async () => {
+        const { code, json } = await runHere([...line, '--json'], env, clock)
+        return [code, json().at(-1)]
+      }
+      expect(await run()).toEqual([0, expect.objectContaining({ kept: 1 })])
+      clock.advance(hour)
+      cloud.extend(cameraA, clip.start, 90 * second)
+      expect(await run()).toEqual([0, expect.objectContaining({ kept: 1, alreadyKept: 1, failed: 0 })])
+      const [form, exported] = api === 'v3' ? (['mp4', 'export'] as const) : (['flv', 'flv'] as const)
+      const [first, rest] = [clip.end, clip.end + 90 * second].map((end) => seedName({ cameraId: cameraA, end }, form))
+      expect(filesOf(dest)).toEqual([first, rest])
+      const film = cloud.film(cameraA, { start: clip.end, end: clip.end + 90 * second }, exported)!
+      expect(sha256(join(dest, rest!))).toBe(film.sha256)
+      clock.advance(hour)
+      expect(await run()).toEqual([0, expect.objectContaining({ kept: 0, alreadyKept: 2, failed: 0 })])
+      expect(cloud.log.ofNode('media')).toHaveLength(2)
     },
   )
 
