@@ -1,9 +1,22 @@
 /** Bits on their way into an H.264 unit. */
 export class Bits {
-  readonly #bits: number[] = []
+  readonly #bytes: number[] = []
+  /** Bits of the byte that is not full yet, and how many. */
+  #part = 0
+  #partBits = 0
 
   put(value: number, count: number): void {
-    for (let bit = count - 1; bit >= 0; bit--) this.#bits.push((value >> bit) & 1)
+    let left = count
+    while (left > 0) {
+      const taken = Math.min(left, 8 - this.#partBits)
+      left -= taken
+      this.#part = (this.#part << taken) | ((value >>> left) & ((1 << taken) - 1))
+      this.#partBits += taken
+      if (this.#partBits < 8) continue
+      this.#bytes.push(this.#part)
+      this.#part = 0
+      this.#partBits = 0
+    }
   }
 
   /** An unsigned Exp-Golomb code. */
@@ -16,9 +29,7 @@ export class Bits {
   /** Adds the stop bit and fills the last byte. */
   end(): number[] {
     this.put(1, 1)
-    while (this.#bits.length % 8 !== 0) this.#bits.push(0)
-    return Array.from({ length: this.#bits.length / 8 }, (_, at) =>
-      this.#bits.slice(at * 8, at * 8 + 8).reduce((byte, bit) => (byte << 1) | bit, 0),
-    )
+    if (this.#partBits > 0) this.put(0, 8 - this.#partBits)
+    return this.#bytes
   }
 }

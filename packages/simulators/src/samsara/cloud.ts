@@ -85,7 +85,7 @@ export class Cloud {
         one.mediaType === mediaType &&
         one.window.start <= window.start &&
         window.end <= one.window.end &&
-        footageOf(one, this.means).is === 'there',
+        footageOf(one, this.means, true).is === 'there',
     )
   }
 
@@ -102,7 +102,8 @@ export class Cloud {
 
   truth(question: TruthQuestion): SamsaraTruth[] {
     const { vehicles, means, films } = this
-    return truthOf(question, { vehicles, means, films, window: this.world.window })
+    const isUploaded = (asked: Asked) => this.isUploaded(asked)
+    return truthOf(question, { vehicles, means, films, isUploaded, window: this.world.window })
   }
 }
 

@@ -39,8 +39,8 @@ export type Means = (name: TargetSwitch, vehicle: Vehicle, input: SamsaraInput, 
 
 const missing = (why: 'not-recording' | 'expired' | 'no-camera'): Footage => ({ is: 'missing', why })
 
-/** Looks it up in the world, as the switches have changed it. */
-export function footageOf({ vehicle, input, mediaType, window }: Asked, means: Means): Footage {
+/** Looks it up in the world, as the switches have changed it; what is `inCloud` does not need the card. */
+export function footageOf({ vehicle, input, mediaType, window }: Asked, means: Means, inCloud = false): Footage {
   const camera = cameraOf(vehicle, input)
   // Cameras of others than the maker have no low-resolution stream.
   if (!camera || (mediaType === 'videoLowRes' && input.startsWith('analog'))) return missing('no-camera')
@@ -49,7 +49,8 @@ export function footageOf({ vehicle, input, mediaType, window }: Asked, means: M
     camera.clips?.find((one) => one.start <= start && start < one.start + minuteMs) ?? {}
   const recorded = recordedIn(camera.recorded ?? vehicle.spec.recorded, window)
   if (!recorded || means('unrecorded', vehicle, input, start)) return missing('not-recording')
-  if (start < vehicle.retainedFrom || means('expired', vehicle, input, start)) return missing('expired')
+  const expired = start < vehicle.retainedFrom || means('expired', vehicle, input, start)
+  if (expired && !inCloud) return missing('expired')
   const ends = means('failed', vehicle, input, start)
     ? 'failed'
     : means('unavailable', vehicle, input, start)

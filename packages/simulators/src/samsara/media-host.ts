@@ -28,7 +28,7 @@ export async function mediaHost(call: Call): Promise<void> {
   if (signed === 'expired') return expired(call)
   const suffers = cloud.suffers(asked.vehicle, asked.input, asked.window.start)
   if (switches.mediaFailN > 0 && suffers && cloud.countedBefore(`fail ${path}`) < switches.mediaFailN) return fail(call)
-  const footage = footageOf(asked, cloud.means)
+  const footage = footageOf(asked, cloud.means, true)
   if (footage.is === 'missing') return xmlError(call, 404, 'NoSuchKey', 'The specified key does not exist.')
   const bodies = cloud.countedBefore(`body ${path}`)
   const film = cloud.films.film(asked, footage, bodies >= switches.replaceAfter)
@@ -101,6 +101,8 @@ async function deliver(call: Call, film: StoredFilm, faulty: boolean): Promise<v
     ...(faulty ? { stallAt, stallMs } : {}),
     ...(faulty && !short ? { cutAt: truncateAt, cut: truncate === 'clean' ? 'clean' : 'destroy' } : {}),
   })
+  // What was stated and not sent never comes.
+  if (wrongBy > 0) exchange.drop()
 }
 
 const lastModified = 'Thu, 17 Apr 2025 03:04:05 GMT'

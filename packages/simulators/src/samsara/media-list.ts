@@ -59,7 +59,7 @@ const inputNames: Partial<Record<SamsaraInput, string>> = {
 function rowOf(call: Call, upload: Upload) {
   const { cloud } = call
   const { vehicle, input, mediaType, window, triggerReason, availableAt, item } = upload
-  const footage = footageOf(upload, cloud.means)
+  const footage = footageOf(upload, cloud.means, true)
   const isFilm = footage.is === 'there' && mediaType !== 'image' && cloud.switches.itemTimes === 'delivered'
   const { start, end } = isFilm ? footage.shows : window
   const camera = cameraOf(vehicle, input)

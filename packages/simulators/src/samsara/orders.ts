@@ -113,7 +113,7 @@ export class Orders {
   /** Where it is, without counting. */
   statusOf(item: Item): ItemStatus {
     const { switches, clock } = this.#cloud
-    const footage = footageOf(item, this.#cloud.means)
+    const footage = footageOf(item, this.#cloud.means, item.doneAt !== undefined)
     // Nobody is asked twice whether the truck is on: what has arrived stays.
     const offline = footage.is === 'there' && footage.offline && item.doneAt === undefined
     if (offline || item.looks <= item.looksNeeded || clock.now() < item.orderedAt + switches.uploadMs) return 'waiting'

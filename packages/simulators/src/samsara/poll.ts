@@ -22,7 +22,7 @@ export async function poll(call: Call): Promise<void> {
   if (found.polls++ < switches.emptyPolls) return sendJson(call, 200, { data: { media: [] } })
   const media = told.flatMap(({ item, status }) => {
     const row = status === 'available' ? availableRow(call, item) : rowOf(call, item, status)
-    const footage = footageOf(item, cloud.means)
+    const footage = footageOf(item, cloud.means, true)
     return footage.is === 'there' && footage.clip.twice ? [row, row] : [row]
   })
   return sendJson(call, 200, { data: { media } })
@@ -30,7 +30,7 @@ export async function poll(call: Call): Promise<void> {
 
 function rowOf({ cloud }: Call, item: Item, status: string) {
   const { vehicle, input, mediaType, window } = item
-  const footage = footageOf(item, cloud.means)
+  const footage = footageOf(item, cloud.means, true)
   const word = (footage.is === 'there' ? footage.clip.word : undefined) ?? cloud.switches.pendingWord
   const camera = cameraOf(vehicle, input)
   return {
@@ -45,7 +45,7 @@ function availableRow(call: Call, item: Item) {
   const { cloud } = call
   const { switches } = cloud
   const row = rowOf(call, item, 'available')
-  const footage = footageOf(item, cloud.means)
+  const footage = footageOf(item, cloud.means, true)
   if (footage.is === 'missing') return row
   const { shows, clip } = footage
   const times =

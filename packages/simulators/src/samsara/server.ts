@@ -99,7 +99,7 @@ export async function startSamsara(options: SamsaraSimulatorOptions = {}): Promi
     tls = false,
     clock = realClock,
     world,
-    token = 'samsara_api_PretendTokenOfTheExample0000',
+    token = 'samsara_api_PretendTokenOfTheExample000000',
   } = options
   const switches = { ...(world ? { world: 'custom' as const } : {}), ...options.switches }
   const cloud = new Cloud({ clock, token, switches, world })
@@ -164,7 +164,7 @@ function filmOf(cloud: Cloud, question: FilmQuestion): FilmTruth | undefined {
   if (!vehicle) throw new TypeError(`there is no vehicle ${JSON.stringify(id)}`)
   const end = mediaType === 'image' ? start : (question.end ?? start + 60_000)
   const asked = { vehicle, input: inputOf(angle), mediaType, window: { start, end } }
-  const footage = footageOf(asked, cloud.means)
+  const footage = footageOf(asked, cloud.means, true)
   if (footage.is === 'missing') return undefined
   const { sha256, bytes } = cloud.films.film(asked, footage, replaced)
   return { sha256, bytes }

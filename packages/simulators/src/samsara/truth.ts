@@ -1,5 +1,5 @@
 import type { Films, FilmTruth } from './films.ts'
-import { footageOf, type Means } from './footage.ts'
+import { type Asked, footageOf, type Means } from './footage.ts'
 import {
   angleOf,
   inputOf,
@@ -66,6 +66,8 @@ export interface TruthRules {
   readonly window: TimeWindow
   readonly means: Means
   readonly films: Films
+  /** Whether it is in the cloud from the start, so that no card matters. */
+  isUploaded(asked: Asked): boolean
 }
 
 export function truthOf(question: TruthQuestion, rules: TruthRules): SamsaraTruth[] {
@@ -91,10 +93,10 @@ function rowOf(
   input: SamsaraInput,
   mediaType: SamsaraMediaType,
   window: TimeWindow,
-  { means, films }: TruthRules,
+  { means, films, isUploaded }: TruthRules,
 ): SamsaraTruth {
   const asked = { vehicle, input, mediaType, window }
-  const footage = footageOf(asked, means)
+  const footage = footageOf(asked, means, isUploaded(asked))
   const { id, name } = vehicle.spec
   const row = { ...{ vehicleId: id, vehicle: name, input, angle: angleOf(input), mediaType }, ...window }
   if (footage.is === 'missing')

@@ -47,5 +47,5 @@ export function listed(cloud: Cloud, vehicles: readonly Vehicle[]): Upload[] {
       const isReady = cloud.orders.look(item, 'list') === 'available' && item.lists > cloud.switches.listLag
       return isReady ? [{ ...item, triggerReason: 'api', availableAt: item.doneAt!, item }] : []
     })
-  return [...vehicles.flatMap(uploadsOf), ...ordered].filter((one) => footageOf(one, cloud.means).is === 'there')
+  return [...vehicles.flatMap(uploadsOf), ...ordered].filter((one) => footageOf(one, cloud.means, true).is === 'there')
 }

@@ -42,7 +42,7 @@ function vehicle(
 function fleet(): SamsaraWorld {
   const { cameraSerial: _, ...trailer } = vehicle(9, 'Trailer 3', [])
   return {
-    ...{ orgId: '4001234', orgName: 'Example Freight', window: during(0, 60) },
+    ...{ orgId: '4001234', orgName: 'Example Freight', window: during(0, 30) },
     vehicles: [
       vehicle(12, 'Truck 12', three, { recorded: [during(0, 90), during(100, 120)], stills: true }),
       vehicle(13, 'Truck 13', [road, { ...driver, clips: [{ start: minute(17), ends: 'failed' }] }, analog1], {
@@ -110,6 +110,8 @@ function fleet(): SamsaraWorld {
           during(0, 60),
         ],
         retainedFrom: minute(10),
+        // What is in the cloud does not need the card.
+        uploaded: [{ ...during(2, 3), input: road.input }],
       }),
       trailer,
     ],
