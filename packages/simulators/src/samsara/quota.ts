@@ -1,6 +1,6 @@
 import type { Cloud } from './cloud.ts'
 
-export const usedOf = (cloud: Cloud) => cloud.switches.quotaUsed + cloud.orders.secondsUsed
+const usedOf = (cloud: Cloud) => cloud.switches.quotaUsed + cloud.orders.secondsUsed
 
 /** Whether so many seconds more are too many. */
 export const quotaExceeded = (cloud: Cloud, seconds: number) => usedOf(cloud) + seconds > cloud.switches.quotaTotal

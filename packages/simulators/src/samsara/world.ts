@@ -11,7 +11,7 @@ export const inputs = [
 export type SamsaraInput = (typeof inputs)[number]
 
 /** The angles, in short. */
-export const angles = ['road', 'driver', 'analog1', 'analog2', 'analog3', 'analog4'] as const
+const angles = ['road', 'driver', 'analog1', 'analog2', 'analog3', 'analog4'] as const
 export type SamsaraAngle = (typeof angles)[number]
 
 export const mediaTypes = ['image', 'videoHighRes', 'videoLowRes', 'hyperlapse'] as const
