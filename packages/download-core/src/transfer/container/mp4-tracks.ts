@@ -52,8 +52,6 @@ export interface Mp4Tracks {
 
 const mostFragments = 5_000_000
 const largestSetupBytes = 65_536
-/** Pictures are shuffled by a few only. */
-const reordered = 64
 
 /**
  * The codec parameters and time lines of an MP4 (or QuickTime file). `undefined` where it has no readable index. Says nothing
@@ -92,8 +90,9 @@ async function described(source: ByteSource, track: Track, movie: Movie, timelin
   const kind = track.kind === 'vide' ? 'video' : track.kind === 'soun' ? 'audio' : 'other'
   const inFragments = timeline.get(track.id)
   const table = await readTable(source, track)
-  const first = inFragments && table.samples === 0 ? inFragments.first : await firstShown(source, track)
   const ticks = table.ticks + (inFragments ? inFragments.last - inFragments.first : 0)
+  const [first, end] =
+    inFragments && table.samples === 0 ? [inFragments.first, inFragments.last] : await shownTicks(source, track, ticks)
   const perMs = track.timescale / 1000
   return {
     id: track.id,
@@ -106,7 +105,7 @@ async function described(source: ByteSource, track: Track, movie: Movie, timelin
     shortestTicks: table.shortest,
     longestTicks: table.longest,
     lastTicks: table.last,
-    ...(await shown(source, track, movie, first, ticks)),
+    ...(await shown(source, track, movie, first, end)),
     width: track.width ?? 0,
     height: track.height ?? 0,
     matrix: (track.matrix ?? [65_536, 0, 0, 65_536]).map((value) => value / 65_536) as [number, number, number, number],
@@ -133,36 +132,45 @@ async function readTable(source: ByteSource, track: Track) {
   return sum
 }
 
-/** In ticks: the smallest composition time of the first samples. */
-async function firstShown(source: ByteSource, track: Track): Promise<number> {
+/** In ticks: when the first sample is shown and the last one ends. Pictures are stored in another order than shown. */
+async function shownTicks(source: ByteSource, track: Track, ticks: number): Promise<readonly [number, number]> {
   const { composition } = track
-  if (!composition || !track.times) return 0
-  const offsets: number[] = []
-  const cursor = new Cursor(source, 4096)
+  if (!composition || !track.times || track.samples === 0) return [0, ticks]
+  const cursor = new Cursor(source)
   const signed = (await cursor.at(composition.body, 1))[0] === 1
-  const count = await cursor.u32(composition.body + 4)
-  for (let row = 0; row < count && offsets.length < reordered; row++) {
-    const at = composition.body + 8 + row * 8
-    const samples = Math.min(await cursor.u32(at), reordered - offsets.length)
-    const offset = await cursor.u32(at + 4)
-    for (let sample = 0; sample < samples; sample++) offsets.push(signed ? offset | 0 : offset)
-  }
+  const rows = await cursor.u32(composition.body + 4)
+  if (composition.body + 8 + rows * 8 > composition.end) throw new Malformed('the ctts box is too small')
+  let row = 0
+  let left = 0
+  let offset = 0
   let decoded = 0
   let first = Number.POSITIVE_INFINITY
-  let sample = 0
-  for await (const [many, ticks] of rowsOf(source, track)) {
-    for (let index = 0; index < many && sample < offsets.length; index++, decoded += ticks) {
-      first = Math.min(first, decoded + offsets[sample++]!)
+  let end = 0
+  for await (const [count, each] of rowsOf(source, track)) {
+    for (let taken = 0; taken < count; ) {
+      if (left === 0) {
+        if (row >= rows) return [Number.isFinite(first) ? first : 0, Math.max(end, ticks)]
+        const at = composition.body + 8 + row++ * 8
+        left = await cursor.u32(at)
+        const value = await cursor.u32(at + 4)
+        offset = signed ? value | 0 : value
+        if (left === 0) continue
+      }
+      const run = Math.min(left, count - taken)
+      // Within a run of both tables the first is shown first, and the last last.
+      first = Math.min(first, decoded + offset)
+      decoded += run * each
+      end = Math.max(end, decoded + offset)
+      left -= run
+      taken += run
     }
-    if (sample >= offsets.length) break
   }
-  return Number.isFinite(first) ? first : 0
+  return [Number.isFinite(first) ? first : 0, end]
 }
 
-async function shown(source: ByteSource, track: Track, movie: Movie, first: number, ticks: number) {
+async function shown(source: ByteSource, track: Track, movie: Movie, first: number, end: number) {
   const toMs = (units: number) => (track.timescale > 0 ? (units / track.timescale) * 1000 : 0)
   const edits = track.edits && movie.timescale > 0 ? await editsOf(source, track) : []
-  const end = first + ticks
   if (!edits?.some(({ mediaTime }) => mediaTime !== undefined)) {
     const lead = (edits ?? []).reduce((sum, { duration }) => sum + duration, 0)
     const leadMs = movie.timescale > 0 ? (lead / movie.timescale) * 1000 : 0
@@ -180,7 +188,7 @@ async function shown(source: ByteSource, track: Track, movie: Movie, first: numb
   const head = parts[0]!
   const tail = parts.at(-1)!
   // The movie counts its edits in coarser ticks than the track its samples.
-  const slackMs = 1000 / movie.timescale + toMs(ticks / Math.max(1, track.samples)) / 2
+  const slackMs = 1000 / movie.timescale + toMs((end - first) / Math.max(1, track.samples)) / 2
   return {
     startMs: head.atMs + Math.max(0, toMs(first) - head.fromMs),
     endMs: tail.atMs + Math.min(tail.lengthMs, Math.max(0, toMs(end) - tail.fromMs)),

@@ -1,0 +1,105 @@
+import { type PictureSegment, type Piece, type Shape, type SoundSegment, sampleRate } from './picture-plan.ts'
+
+/** What ffmpeg is to do for a piece. */
+export interface FilterGraph {
+  /** Paths of the clips, in the order of inputs. The clock's pictures come after them. */
+  readonly clips: readonly string[]
+  readonly filter: string
+  /** Labels of what comes out. */
+  readonly maps: readonly string[]
+}
+
+/**
+ * Every stretch is cut to an exact number of pictures or samples before it is put together: filters that wait for each other's
+ * ends freeze, shorten or shift pictures where a clip ends early, begins late, or skips.
+ */
+export function filterGraph(piece: Piece, shape: Shape, upload = ''): FilterGraph {
+  const clips: string[] = []
+  const inputOf = (path: string) => {
+    if (!clips.includes(path)) clips.push(path)
+    return clips.indexOf(path)
+  }
+  // Inputs are numbered before the clock's number is known.
+  for (const segment of [...piece.views.flat(), ...piece.sounds.flat()]) if (segment.clip) inputOf(segment.clip.path)
+  const lines: string[] = []
+  const label = (kind: 'v' | 'a', path: string) => `[${inputOf(path)}:${kind}:0]`
+  const cells = piece.views.map((segments, view) => {
+    const parts = segments.map((segment, index) => {
+      const name = `[v${view}_${index}]`
+      lines.push(`${pictures(segment, shape, segment.clip ? label('v', segment.clip.path) : '')}${name}`)
+      return name
+    })
+    return joined(parts, `[v${view}]`, 'v=1:a=0', lines)
+  })
+  for (let empty = cells.length; empty < shape.columns * shape.rows; empty++) {
+    lines.push(`${black(piece.pictures, shape)}[v${empty}]`)
+    cells.push(`[v${empty}]`)
+  }
+  const whole = stacked(cells, shape, lines)
+  if (piece.clock) {
+    lines.push(`[${clips.length}:v]format=yuv420p[clock]`, `${whole}[clock]overlay=x=0:y=0:eof_action=repeat[timed]`)
+  }
+  lines.push(`${piece.clock ? '[timed]' : whole}format=yuv420p${upload}[picture]`)
+  if (piece.sounds.length === 0) return { clips, filter: lines.join(';'), maps: ['[picture]'] }
+  const tracks = piece.sounds.map((segments, track) => {
+    const parts = segments.map((segment, index) => {
+      const name = `[a${track}_${index}]`
+      lines.push(`${sound(segment, segment.clip ? label('a', segment.clip.path) : '')}${name}`)
+      return name
+    })
+    return joined(parts, `[a${track}]`, 'v=0:a=1', lines)
+  })
+  // amix makes everything quieter by the number of tracks.
+  const mix = tracks.length === 1 ? 'anull' : `amix=inputs=${tracks.length}:duration=longest,volume=${tracks.length}`
+  lines.push(`${tracks.join('')}${mix},aformat=sample_fmts=s16:channel_layouts=stereo[sound]`)
+  return { clips, filter: lines.join(';'), maps: ['[picture]', '[sound]'] }
+}
+
+function joined(parts: readonly string[], name: string, kinds: string, lines: string[]): string {
+  if (parts.length === 1) return parts[0]!
+  lines.push(`${parts.join('')}concat=n=${parts.length}:${kinds}${name}`)
+  return name
+}
+
+function black(count: number, { cell, frameRate }: Shape): string {
+  const color = `color=c=black:s=${cell.width}x${cell.height}:r=${frameRate}`
+  return `${color},trim=end_frame=${count},setpts=PTS-STARTPTS,format=yuv420p,setsar=1`
+}
+
+function pictures({ clip, from, count }: PictureSegment, shape: Shape, input: string): string {
+  if (!clip) return black(count, shape)
+  const { cell, frameRate } = shape
+  const size = `${cell.width}:${cell.height}`
+  // The last picture stands as long as the index says, whatever ffmpeg makes of its duration.
+  const seconds = Math.ceil((from + count) / frameRate) + 1
+  return [
+    `${input}setpts=PTS-STARTPTS,fps=${frameRate},tpad=stop_mode=clone:stop_duration=${seconds}`,
+    `trim=start_frame=${from}:end_frame=${from + count},setpts=PTS-STARTPTS`,
+    'scale=trunc(iw*sar/2)*2:ih,setsar=1',
+    `scale=${size}:force_original_aspect_ratio=decrease,pad=${size}:(ow-iw)/2:(oh-ih)/2:black`,
+    'setsar=1,format=yuv420p',
+  ].join(',')
+}
+
+function sound({ clip, from, count }: SoundSegment, input: string): string {
+  const plain = 'aformat=sample_fmts=fltp:channel_layouts=stereo'
+  if (!clip) return `anullsrc=r=${sampleRate}:cl=stereo,atrim=end_sample=${count},asetpts=PTS-STARTPTS,${plain}`
+  return [
+    // Holes in the sound stay holes.
+    `${input}asetpts=PTS-STARTPTS,aresample=${sampleRate}:async=1:first_pts=0,${plain},apad`,
+    `atrim=start_sample=${from}:end_sample=${from + count},asetpts=PTS-STARTPTS`,
+  ].join(',')
+}
+
+/** Rows above each other. xstack would do it in one, but cannot fill in old versions. */
+function stacked(cells: readonly string[], { columns, rows }: Shape, lines: string[]): string {
+  const across = Array.from({ length: rows }, (_, row) => {
+    const own = cells.slice(row * columns, (row + 1) * columns)
+    if (own.length === 1) return own[0]!
+    lines.push(`${own.join('')}hstack=inputs=${own.length}[row${row}]`)
+    return `[row${row}]`
+  })
+  if (across.length === 1) return across[0]!
+  lines.push(`${across.join('')}vstack=inputs=${across.length}[whole]`)
+  return '[whole]'
+}

@@ -1,0 +1,221 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { DiskError, disk } from '@cam/download-core'
+import { type ClockStrip, clockStrip } from './clock-strip.ts'
+import type { Encoder } from './encoders.ts'
+import { MergeError } from './errors.ts'
+import { runFfmpeg } from './ffmpeg.ts'
+import { filterGraph } from './filter-graph.ts'
+import { writeJoinList, writeMetadata } from './join-list.ts'
+import { type Expected, judge } from './judge.ts'
+import { type Piece, type Shape, sampleRate, sizeOf } from './picture-plan.ts'
+import { type Probe, probe } from './probe.ts'
+import { progressOf, type Work } from './work.ts'
+import { makeDurable, type WorkFolder } from './work-folder.ts'
+
+/** Everything that pieces have in common. */
+export interface Rendering {
+  readonly shape: Shape
+  readonly encoder: Encoder
+  readonly work: Work
+  readonly folder: WorkFolder
+}
+
+/** A piece that was encoded and proved, now or by an earlier call. */
+interface Rendered {
+  readonly path: string
+  readonly found: Probe
+  readonly reused: boolean
+}
+
+/** Encodes what an earlier call has not, and joins all to `file`. `start` goes into its header. */
+export async function renderPieces(
+  pieces: readonly Piece[],
+  file: string,
+  start: number | undefined,
+  rendering: Rendering,
+): Promise<{ readonly found: Probe; readonly reused: number }> {
+  const { work, folder, shape } = rendering
+  const keyed = pieces.map((piece) => ({ piece, key: keyOf(piece, rendering) }))
+  await removeOthers(folder, new Set(keyed.map(({ key }) => key)))
+  const known = await Promise.all(keyed.map(({ piece, key }) => rendered(piece, key, rendering)))
+  const pieceMs = ({ pictures }: Piece) => (pictures * 1000) / shape.frameRate
+  const rest = keyed.filter((_, index) => !known[index])
+  const progress = progressOf(
+    work,
+    rest.reduce((sum, { piece }) => sum + pieceMs(piece), 0),
+  )
+  const done: Rendered[] = []
+  for (const [index, { piece, key }] of keyed.entries()) {
+    work.signal.throwIfAborted()
+    let one = known[index]
+    if (!one) {
+      one = await render(piece, key, rendering, progress.at)
+      progress.finished(pieceMs(piece))
+    }
+    if (done[0] && one.found.video!.configuration !== done[0].found.video!.configuration)
+      throw new MergeError(
+        `${rendering.encoder.name} encodes each piece with other settings, so that they cannot be joined.`,
+        {
+          ...{ code: 'NO_ENCODER', advice: 'Choose another encoder.' },
+        },
+      )
+    done.push(one)
+    work.report({ type: 'chunk', index, count: pieces.length, reused: one.reused })
+  }
+  const found = await join(pieces, done, file, start, rendering)
+  return { found, reused: done.filter(({ reused }) => reused).length }
+}
+
+/** All that decides what a piece looks and sounds like. */
+function keyOf(piece: Piece, { shape, encoder, work }: Rendering): string {
+  const identity = (segments: Piece['views'][number]) =>
+    segments.map(({ clip, from, count }) => [
+      ...[from, count],
+      ...(clip ? [clip.path, clip.probe.bytes, clip.probe.modifiedMs] : []),
+    ])
+  const { pictures, views, sounds, clock } = piece
+  const { filter } = filterGraph(piece, shape, encoder.upload)
+  const all = [
+    2,
+    work.ffmpeg.version,
+    encoder,
+    shape,
+    filter,
+    pictures,
+    views.map(identity),
+    sounds.map(identity),
+    clock,
+  ]
+  return createHash('sha256').update(JSON.stringify(all)).digest('hex').slice(0, 32)
+}
+
+const noteOf = (folder: WorkFolder, key: string) => folder.file(`piece-${key}.json`)
+const movieOf = (folder: WorkFolder, key: string) => folder.file(`piece-${key}.mov`)
+
+/** Pieces of other options or other clips. */
+async function removeOthers(folder: WorkFolder, keys: ReadonlySet<string>): Promise<void> {
+  for (const name of await readdir(folder.path)) {
+    const key = /^piece-([0-9a-f]{32})\.(json|mov)$/.exec(name)?.[1]
+    if (key === undefined || !keys.has(key)) await rm(folder.file(name), { recursive: true, force: true })
+  }
+}
+
+/** The note is written last, so what has one was whole; it is looked at again all the same. */
+async function rendered(piece: Piece, key: string, rendering: Rendering): Promise<Rendered | undefined> {
+  const { folder, shape } = rendering
+  try {
+    const note: unknown = JSON.parse(await readFile(noteOf(folder, key), 'utf8'))
+    const path = movieOf(folder, key)
+    const found = await probe(path)
+    if ((note as { bytes?: unknown }).bytes !== found.bytes) return undefined
+    const expected = expectedOf([piece], shape)
+    await judge(path, expected, { exitedWell: true, words: '' }, path)
+    return { path, found, reused: true }
+  } catch {
+    return undefined
+  }
+}
+
+async function render(
+  piece: Piece,
+  key: string,
+  { shape, encoder, work, folder }: Rendering,
+  onProgress: (doneMs: number) => void,
+): Promise<Rendered> {
+  const { clips, filter, maps } = filterGraph(piece, shape, encoder.upload)
+  const temporary = folder.file(`making-${key}-${randomBytes(4).toString('hex')}`)
+  const strip = piece.clock ? await writeStrip(piece.clock, `${temporary}.gray`, shape) : undefined
+  const movie = `${temporary}.mov`
+  const ended = await runFfmpeg(work.ffmpeg, {
+    inputs: [...clips.map((source) => ({ source })), ...(strip ? [strip] : [])],
+    options: [
+      ...['-filter_complex', filter, ...maps.flatMap((label) => ['-map', label])],
+      ...[...encoder.options, '-r', `${shape.frameRate}`, ...(maps.length > 1 ? ['-c:a', 'pcm_s16le'] : [])],
+      ...['-map_metadata', '-1', '-map_chapters', '-1', '-f', 'mov'],
+    ],
+    to: movie,
+    signal: work.signal,
+    onProgress,
+  })
+  await judge(movie, expectedOf([piece], shape), ended, folder.target)
+  await makeDurable(movie)
+  const path = movieOf(folder, key)
+  await rename(movie, path)
+  const found = await probe(path)
+  await writeNote(noteOf(folder, key), found.bytes)
+  await disk.syncFolder(folder.path)
+  if (strip) await rm(strip.source, { force: true })
+  return { path, found, reused: false }
+}
+
+async function writeStrip(texts: readonly string[], source: string, shape: Shape) {
+  const { width, height, bytes }: ClockStrip = clockStrip(texts, Math.max(10, Math.round(sizeOf(shape).height / 30)))
+  await wholeFile(source, bytes)
+  const size = `${width}x${height}`
+  return { options: ['-f', 'rawvideo', '-pixel_format', 'gray', '-video_size', size, '-framerate', '1'], source }
+}
+
+async function writeNote(path: string, bytes: number): Promise<void> {
+  await wholeFile(`${path}.new`, JSON.stringify({ bytes }))
+  await makeDurable(`${path}.new`)
+  await rename(`${path}.new`, path)
+}
+
+async function wholeFile(path: string, content: string | Uint8Array): Promise<void> {
+  try {
+    await writeFile(path, content)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+    throw new DiskError(`Cannot write ${path}: the disk is full. Free some space and run again.`, {
+      ...{ code: 'DISK_FULL', cause: error },
+    })
+  }
+}
+
+/** Exact: pictures and samples were counted when it was planned. */
+function expectedOf(pieces: readonly Piece[], { frameRate }: Shape): Expected {
+  const pictures = pieces.reduce((sum, piece) => sum + piece.pictures, 0)
+  const samples = samplesOf(pieces, frameRate)
+  return {
+    frames: { atLeast: pictures, atMost: pictures },
+    ...{ videoMs: (pictures * 1000) / frameRate, toleranceMs: 1000 / frameRate, rotation: 0 },
+    audio: pieces[0]!.sounds.length > 0 ? { atLeast: samples, atMost: samples } : undefined,
+  }
+}
+
+function samplesOf(pieces: readonly Piece[], frameRate: number): number {
+  return pieces.reduce((sum, { pictures }) => sum + Math.round((pictures * sampleRate) / frameRate), 0)
+}
+
+/** Pictures are copied; sound, which pieces hold uncompressed, is encoded in one go and so without a seam. */
+async function join(
+  pieces: readonly Piece[],
+  done: readonly Rendered[],
+  file: string,
+  start: number | undefined,
+  { shape, work, folder }: Rendering,
+): Promise<Probe> {
+  const { frameRate } = shape
+  const parts = done.map(({ path }, index) => ({ path, untilNextMs: (pieces[index]!.pictures * 1000) / frameRate }))
+  const list = await writeJoinList(parts, folder, 'pieces')
+  const metadata = await writeMetadata(folder, 'pieces', start, [])
+  const sound = pieces[0]!.sounds.length > 0
+  const ended = await runFfmpeg(work.ffmpeg, {
+    inputs: [
+      { options: ['-f', 'concat', '-safe', '0'], source: list },
+      { options: ['-f', 'ffmetadata'], source: metadata },
+    ],
+    options: [
+      ...['-map', '0:v:0', ...(sound ? ['-map', '0:a:0', '-c:a', 'aac', '-b:a', '128k'] : []), '-c:v', 'copy'],
+      ...['-map_metadata', '1', '-map_chapters', '-1', '-tag:v', done[0]!.found.video!.tag],
+      ...['-movflags', '+faststart', '-f', 'mp4'],
+    ],
+    to: file,
+    signal: work.signal,
+  })
+  const packets = Math.ceil(samplesOf(pieces, frameRate) / 1024)
+  const expected = expectedOf(pieces, shape)
+  const audio = sound ? { atLeast: packets, atMost: packets + 3 } : undefined
+  return judge(file, { ...expected, audio }, ended, folder.target)
+}
