@@ -5,6 +5,7 @@ import { localTime } from '../report/local-time.ts'
 import type { Report } from '../report/report.ts'
 import { type RunEnd, runOnce, type Start } from '../run-once.ts'
 import { zoneOfPeople } from '../session.ts'
+import { closeFiles } from './close-files.ts'
 import { nextSlot } from './slots.ts'
 import { waitUntil } from './wait-until.ts'
 
@@ -37,6 +38,7 @@ export async function repeat(start: Start, everyMs: number): Promise<ExitCode> {
       })
       if (asked !== undefined) return asked
       if (verdict.isLast()) return code === exitCodes.usage ? code : exitCodes.notBegun
+      closeFiles()
       const ended = await waitFor(start, next, everyMs, timeZone)
       if (typeof ended !== 'object') return ended
       slot = ended.slot
@@ -67,6 +69,9 @@ async function waitFor(
     let slot = first
     while (!(await waitUntil(slot, everyMs + spareMs, clock, interruption.abort))) {
       slot = nextSlot(clock.now(), everyMs, timeZone)
+      const { fields, text } = nextRun(slot, undefined, timeZone)
+      if (flags.on('json')) screen.out(JSON.stringify({ type: 'waiting', ...fields }))
+      else if (!flags.on('quiet')) screen.out(text)
     }
     return { slot }
   } catch (error) {
@@ -85,9 +90,16 @@ function sayNext(report: Report, next: EpochMs, leftOut: EpochMs | undefined, ti
       `What was due at ${localTime(leftOut, timeZone)} is left out: a run went on until now, or the machine slept.`,
     )
   }
+  const { fields, text } = nextRun(next, leftOut, timeZone)
+  report.item('waiting', fields, text)
+}
+
+function nextRun(next: EpochMs, leftOut: EpochMs | undefined, timeZone: string) {
   const iso = (at: EpochMs) => new Date(at).toISOString()
-  const fields = { until: iso(next), ...(leftOut === undefined ? {} : { leftOut: iso(leftOut) }) }
-  report.item('waiting', fields, `Next run at ${localTime(next, timeZone)}`)
+  return {
+    fields: { until: iso(next), ...(leftOut === undefined ? {} : { leftOut: iso(leftOut) }) },
+    text: `Next run at ${localTime(next, timeZone)}`,
+  }
 }
 
 /** Whether going on makes sense, by what the runs so far came to. */
