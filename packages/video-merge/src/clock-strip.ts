@@ -31,7 +31,6 @@ const strokes: Readonly<Record<string, readonly (readonly number[])[]>> = {
     [0.15, 1, 0.85, 1],
     [0.5, 0.6, 0.5, 1.4],
   ],
-  Z: [[0, 0, 1, 0, 0, 2, 1, 2]],
 }
 
 /** Pictures of a clock, one for each second, of one byte a pixel. */
@@ -50,7 +49,7 @@ export function clockText(at: EpochMs, timeZone: string): string {
   )
   const offset = parts.timeZoneName!.replace('GMT', '').replace('\u2212', '-')
   const { year, month, day, hour, minute, second } = parts
-  return `${year}-${month}-${day} ${hour}:${minute}:${second}${offset === '' ? ' Z' : ` ${offset}`}`
+  return `${year}-${month}-${day} ${hour}:${minute}:${second} ${offset === '' ? '+00:00' : offset}`
 }
 
 /** Throws RangeError for a zone that does not exist. */

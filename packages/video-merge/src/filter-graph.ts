@@ -69,16 +69,20 @@ function black(count: number, { cell, frameRate }: Shape): string {
 function pictures({ clip, from, count }: PictureSegment, shape: Shape, input: string): string {
   if (!clip) return black(count, shape)
   const { cell, frameRate } = shape
-  const size = `${cell.width}:${cell.height}`
   // The last picture stands as long as the index says, whatever ffmpeg makes of its duration.
   const seconds = Math.ceil((from + count) / frameRate) + 1
   return [
     `${input}setpts=PTS-STARTPTS,fps=${frameRate},tpad=stop_mode=clone:stop_duration=${seconds}`,
     `trim=start_frame=${from}:end_frame=${from + count},setpts=PTS-STARTPTS`,
-    'scale=trunc(iw*sar/2)*2:ih,setsar=1',
-    `scale=${size}:force_original_aspect_ratio=decrease,pad=${size}:(ow-iw)/2:(oh-ih)/2:black`,
-    'setsar=1,format=yuv420p',
+    fitted(cell),
   ].join(',')
+}
+
+/** Whole, in its own proportions, in the middle of a black cell. */
+export function fitted({ width, height }: Shape['cell']): string {
+  const size = `${width}:${height}`
+  const scaled = `scale=${size}:force_original_aspect_ratio=decrease:out_range=tv`
+  return `scale=trunc(iw*sar/2)*2:ih,setsar=1,${scaled},pad=${size}:(ow-iw)/2:(oh-ih)/2:black,setsar=1,format=yuv420p`
 }
 
 function sound({ clip, from, count }: SoundSegment, input: string): string {

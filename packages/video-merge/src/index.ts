@@ -1,6 +1,7 @@
 export { type ConcatOptions, type ConcatOutput, type ConcatResult, concat } from './concat.ts'
 export { MergeError, type MergeErrorCode } from './errors.ts'
 export { type Ffmpeg, type FindFfmpegOptions, findFfmpeg } from './ffmpeg.ts'
+export { type FromImagesOptions, type FromImagesResult, fromImages } from './from-images.ts'
 export type * from './options.ts'
 export { type AudioStream, type Probe, type ProbeOptions, probe, type VideoStream } from './probe.ts'
 export { type SideBySideOptions, type SideBySideResult, sideBySide, type ViewInput } from './side-by-side.ts'

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { DiskError, disk } from '@cam/download-core'
-import { type ClockStrip, clockStrip } from './clock-strip.ts'
+import { clockStrip } from './clock-strip.ts'
 import type { Encoder } from './encoders.ts'
 import { MergeError } from './errors.ts'
 import { runFfmpeg } from './ffmpeg.ts'
@@ -150,7 +150,10 @@ async function render(
 }
 
 async function writeStrip(texts: readonly string[], source: string, shape: Shape) {
-  const { width, height, bytes }: ClockStrip = clockStrip(texts, Math.max(10, Math.round(sizeOf(shape).height / 30)))
+  const whole = sizeOf(shape)
+  // A line of it takes a good twenty times its height.
+  const textHeight = Math.max(6, Math.round(Math.min(whole.height / 30, whole.width / 24)))
+  const { width, height, bytes } = clockStrip(texts, textHeight)
   await wholeFile(source, bytes)
   const size = `${width}x${height}`
   return { options: ['-f', 'rawvideo', '-pixel_format', 'gray', '-video_size', size, '-framerate', '1'], source }
