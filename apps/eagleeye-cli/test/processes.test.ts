@@ -84,6 +84,21 @@ describe('kill -9 in mid-run', () => {
   })
 })
 
+describe('--every', () => {
+  it('runs at once, waits for the next slot, and ends there by SIGTERM', async () => {
+    await using cloud = await startEagleEye({ switches: { api: 'classic' } })
+    const { dest, env, line } = await place(cloud)
+    const run = spawnEagleEye([...line, ...windowFlags(lastDay), '--every', '31d', '--json', '--no-progress'], env)
+    await run.said(/"type":"waiting".*"until":"/)
+    run.child.kill('SIGTERM')
+    const { code, json } = await run.ended
+    expect([code, filesOf(dest).length]).toEqual([143, cloud.truth(lastDay).length])
+    expect(json()).toContainEqual(
+      expect.objectContaining({ type: 'archive-ended', failed: 0, kept: filesOf(dest).length }),
+    )
+  })
+})
+
 /** The lines that are whole: the last one may have been cut. */
 function linesOf(stdout: string): Record<string, unknown>[] {
   const lines = stdout.split('\n').slice(0, -1)
