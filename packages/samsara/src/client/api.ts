@@ -19,17 +19,17 @@ export interface Endpoint {
   readonly path: string
   readonly scope: string
   readonly perSecond: number
-  /** So many may go out at once after a pause: with `perSecond` never more than the vendor allows. PROTOCOL.md §1. */
+  /** So many may go out at once after a pause. With `perSecond` always a few below what the vendor allows: some arrive late. PROTOCOL.md §1. */
   readonly burst: number
 }
 
 /** The requests this package knows. */
 export const endpoints = {
-  me: { path: '/me', scope: 'Read Org Information', perSecond: 3, burst: 2 },
-  vehicles: { path: '/fleet/vehicles', scope: 'Read Vehicles', perSecond: 20, burst: 5 },
-  uploaded: { path: '/cameras/media', scope: 'Read Media Retrieval', perSecond: 3, burst: 2 },
-  standing: { path: '/cameras/media/retrieval', scope: 'Read Media Retrieval', perSecond: 3, burst: 2 },
-  order: { path: '/cameras/media/retrieval', scope: 'Write Media Retrieval', perSecond: 4 / 3, burst: 20 },
+  me: { path: '/me', scope: 'Read Org Information', perSecond: 4, burst: 1 },
+  vehicles: { path: '/fleet/vehicles', scope: 'Read Vehicles', perSecond: 15, burst: 5 },
+  uploaded: { path: '/cameras/media', scope: 'Read Media Retrieval', perSecond: 4, burst: 1 },
+  standing: { path: '/cameras/media/retrieval', scope: 'Read Media Retrieval', perSecond: 4, burst: 1 },
+  order: { path: '/cameras/media/retrieval', scope: 'Write Media Retrieval', perSecond: 4 / 3, burst: 10 },
 } as const satisfies Record<string, Endpoint>
 
 /** The organisation's interface, spoken to with its token. */
