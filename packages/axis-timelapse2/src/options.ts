@@ -1,5 +1,13 @@
 import { isIPv6 } from 'node:net'
-import type { Clock, HttpTimeouts, RetryPolicy, TlsOptions } from '@cam/download-core/source'
+import {
+  type Clock,
+  type HttpTimeouts,
+  kindOf,
+  type RetryPolicy,
+  retryOption,
+  type TlsOptions,
+  timeoutsOption,
+} from '@cam/download-core/source'
 
 /** How to reach a camera's timelapse app. */
 export interface AxisTimelapse2Options {
@@ -42,13 +50,10 @@ export interface Settings {
   readonly env?: Readonly<Record<string, string | undefined>>
 }
 
-const limits = ['connectMs', 'tlsMs', 'firstByteMs', 'idleMs'] as const
-const counts = ['retries', 'delayMs', 'maxDelayMs', 'maxRetryAfterMs'] as const
-
 /** Checks what the user gave. Throws TypeError or RangeError that names the option and the value, never the password. */
 export function readOptions(options: AxisTimelapse2Options): Settings {
   if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`axisTimelapse2 takes an object of options; received ${kind(options)}.`)
+    throw new TypeError(`axisTimelapse2 takes an object of options; received ${kindOf(options)}.`)
   }
   const { app, allowBasicOverHttp = false, tls, timeouts = {}, retry = {}, clock, env } = options
   const url = origin(options.host)
@@ -57,10 +62,10 @@ export function readOptions(options: AxisTimelapse2Options): Settings {
     throw new RangeError(`The option app must be 'timelapse2' or 'timelapseme'; received ${JSON.stringify(app)}.`)
   }
   if (typeof allowBasicOverHttp !== 'boolean') {
-    throw new TypeError(`The option allowBasicOverHttp must be true or false; received ${kind(allowBasicOverHttp)}.`)
+    throw new TypeError(`The option allowBasicOverHttp must be true or false; received ${kindOf(allowBasicOverHttp)}.`)
   }
-  for (const name of limits) number(`timeouts.${name}`, timeouts[name], Number.MIN_VALUE)
-  for (const name of counts) number(`retry.${name}`, retry[name], 0)
+  timeoutsOption(timeouts)
+  retryOption(retry)
   return {
     origin: url.origin,
     address: url.host,
@@ -76,7 +81,7 @@ export function readOptions(options: AxisTimelapse2Options): Settings {
 }
 
 function origin(host: unknown): URL {
-  if (typeof host !== 'string') throw new TypeError(`The option host must be a string; received ${kind(host)}.`)
+  if (typeof host !== 'string') throw new TypeError(`The option host must be a string; received ${kindOf(host)}.`)
   const given = host.trim()
   const wanted = 'The option host must be a host, host:port, [IPv6 address], or an http:// or https:// address'
   // Userinfo may hold the password.
@@ -104,24 +109,11 @@ function origin(host: unknown): URL {
 function account(username: unknown, password: unknown): Settings['credentials'] {
   if (username === undefined && password === undefined) return undefined
   if (typeof username !== 'string') {
-    throw new TypeError(`The option username must be a string where a password is given; received ${kind(username)}.`)
+    throw new TypeError(`The option username must be a string where a password is given; received ${kindOf(username)}.`)
   }
   if (username === '') throw new RangeError('The option username must not be empty; received "".')
   if (typeof password !== 'string') {
-    throw new TypeError(`The option password must be a string where a username is given; received ${kind(password)}.`)
+    throw new TypeError(`The option password must be a string where a username is given; received ${kindOf(password)}.`)
   }
   return { username, password }
-}
-
-function number(name: string, value: unknown, least: number): void {
-  if (value === undefined) return
-  if (typeof value !== 'number') throw new TypeError(`The option ${name} must be a number; received ${kind(value)}.`)
-  if (!Number.isFinite(value) || value < least) {
-    throw new RangeError(`The option ${name} must be ${least === 0 ? '0 or more' : 'above 0'}; received ${value}.`)
-  }
-}
-
-function kind(value: unknown): string {
-  if (value === null || value === undefined) return String(value)
-  return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`
 }

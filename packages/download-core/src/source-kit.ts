@@ -1,6 +1,7 @@
 export { type Clock, systemClock } from './clock.ts'
 export * from './footage/camera.ts'
 export * from './footage/errors.ts'
+export * from './footage/option-checks.ts'
 export * from './footage/recording.ts'
 export { redact } from './footage/redact.ts'
 export * from './footage/source.ts'

@@ -1,10 +1,20 @@
 import {
   type Clock,
+  functionsOption,
   type HttpTimeouts,
+  isObject,
+  kindOf,
+  numberOption,
+  objectOption,
+  oneOfOption,
   type RetryPolicy,
+  retryOption,
   type SessionStore,
   systemClock,
   type TlsOptions,
+  textOption,
+  timeoutsOption,
+  withoutUndefined,
 } from '@cam/download-core/source'
 import { vendorDomains } from './wire/trusted.ts'
 
@@ -109,22 +119,21 @@ export interface Settings {
   readonly env?: Readonly<Record<string, string | undefined>>
 }
 
-const limits = ['connectMs', 'tlsMs', 'firstByteMs', 'idleMs'] as const
-const counts = ['retries', 'delayMs', 'maxDelayMs', 'maxRetryAfterMs'] as const
 const day = 86_400_000
+const whole = true
 
 /** Checks what the user gave. Throws TypeError or RangeError that names the option and the value, never a secret. */
 export function readOptions(options: EagleEyeOptions): Settings {
-  if (!isObject(options)) throw new TypeError(`eagleEye takes an object of options; received ${kind(options)}.`)
+  if (!isObject(options)) throw new TypeError(`eagleEye takes an object of options; received ${kindOf(options)}.`)
   const { hosts = {}, timeouts = {}, retry = {}, sessions, tls, clock = systemClock, env } = options
-  for (const [name, value] of Object.entries({ hosts, timeouts, retry })) object(name, value)
-  if (tls !== undefined) object('tls', tls)
-  if (env !== undefined) object('env', env)
-  for (const name of limits) number(`timeouts.${name}`, timeouts[name], { above: 0 })
-  for (const name of counts) number(`retry.${name}`, retry[name], { least: 0 })
-  functions('sessions', sessions, ['load', 'save', 'remove', 'lock'])
-  functions('clock', clock, ['now', 'monotonic', 'wait'])
-  const api = oneOf('api', options.api ?? 'v3', ['v3', 'classic'])
+  objectOption('hosts', hosts)
+  if (tls !== undefined) objectOption('tls', tls)
+  if (env !== undefined) objectOption('env', env)
+  timeoutsOption(timeouts)
+  retryOption(retry)
+  functionsOption('sessions', sessions, ['load', 'save', 'remove', 'lock'])
+  functionsOption('clock', clock, ['now', 'monotonic', 'wait'])
+  const api = oneOfOption('api', options.api ?? 'v3', ['v3', 'classic'])
   const branded = hosts.branded === undefined ? undefined : origin('hosts.branded', hosts.branded)
   if (api === 'v3' && !sessions) {
     throw new TypeError('The option sessions is needed for api v3: the tokens of the consent are kept there.')
@@ -133,9 +142,9 @@ export function readOptions(options: EagleEyeOptions): Settings {
     api,
     ...(api === 'classic' ? { classic: classicAccount(options.classic) } : { v3: application(options.v3) }),
     format: formatOf(api, options.format),
-    settleMs: number('settleMs', options.settleMs, { least: 0, whole }) ?? 300_000,
-    lookBackMs: number('lookBackMs', options.lookBackMs, { least: 0, most: 30 * day, whole }) ?? 28_800_000,
-    pieceMs: number('pieceMs', options.pieceMs, { least: 10_000, most: day, whole }) ?? 300_000,
+    settleMs: numberOption('settleMs', options.settleMs, { least: 0, whole }) ?? 300_000,
+    lookBackMs: numberOption('lookBackMs', options.lookBackMs, { least: 0, most: 30 * day, whole }) ?? 28_800_000,
+    pieceMs: numberOption('pieceMs', options.pieceMs, { least: 10_000, most: day, whole }) ?? 300_000,
     hosts: {
       classic: origin('hosts.classic', hosts.classic ?? 'https://login.eagleeyenetworks.com'),
       ...(branded !== undefined && { branded }),
@@ -143,7 +152,7 @@ export function readOptions(options: EagleEyeOptions): Settings {
       api: origin('hosts.api', hosts.api ?? 'https://api.eagleeyenetworks.com'),
     },
     trusted: trustedOrigins(hosts.trusted),
-    timeouts: { connectMs: 20_000, tlsMs: 20_000, firstByteMs: 200_000, idleMs: 60_000, ...given(timeouts) },
+    timeouts: { connectMs: 20_000, tlsMs: 20_000, firstByteMs: 200_000, idleMs: 60_000, ...withoutUndefined(timeouts) },
     retry,
     clock,
     ...(sessions && { sessions }),
@@ -153,16 +162,16 @@ export function readOptions(options: EagleEyeOptions): Settings {
 }
 
 function classicAccount(value: unknown): NonNullable<Settings['classic']> {
-  object('classic', value)
+  objectOption('classic', value)
   const { username, password, apiKey, apiKeyHeader, tfaKey, unattached = false } = value as ClassicOptions
   if (typeof unattached !== 'boolean') {
-    throw new TypeError(`The option classic.unattached must be a boolean; received ${kind(unattached)}.`)
+    throw new TypeError(`The option classic.unattached must be a boolean; received ${kindOf(unattached)}.`)
   }
   return {
     unattached,
-    username: text('classic.username', username),
-    password: text('classic.password', password),
-    apiKeyHeader: oneOf('classic.apiKeyHeader', apiKeyHeader ?? 'Authentication', [
+    username: textOption('classic.username', username),
+    password: textOption('classic.password', password),
+    apiKeyHeader: oneOfOption('classic.apiKeyHeader', apiKeyHeader ?? 'Authentication', [
       'Authentication',
       'Authentication:',
       'Authorization',
@@ -173,17 +182,17 @@ function classicAccount(value: unknown): NonNullable<Settings['classic']> {
 }
 
 function application(value: unknown): NonNullable<Settings['v3']> {
-  object('v3', value)
+  objectOption('v3', value)
   const { clientId, clientSecret } = value as V3Options
   return {
-    clientId: text('v3.clientId', clientId),
-    ...(clientSecret !== undefined && { clientSecret: text('v3.clientSecret', clientSecret) }),
+    clientId: textOption('v3.clientId', clientId),
+    ...(clientSecret !== undefined && { clientSecret: textOption('v3.clientSecret', clientSecret) }),
   }
 }
 
 function formatOf(api: Settings['api'], value: unknown): Settings['format'] {
   if (value === undefined) return api === 'classic' ? 'flv' : 'mp4'
-  const format = oneOf('format', value, ['flv', 'mp4'])
+  const format = oneOfOption('format', value, ['flv', 'mp4'])
   if (api === 'classic' || format === 'mp4') return format
   throw new RangeError(`The option format must be mp4 for api v3, which serves nothing else; received "${format}".`)
 }
@@ -191,7 +200,7 @@ function formatOf(api: Settings['api'], value: unknown): Settings['format'] {
 function trustedOrigins(value: unknown): readonly string[] {
   if (value === undefined) return vendorDomains
   if (!Array.isArray(value)) {
-    throw new TypeError(`The option hosts.trusted must be an array; received ${kind(value)}.`)
+    throw new TypeError(`The option hosts.trusted must be an array; received ${kindOf(value)}.`)
   }
   return value.map((each) => {
     const wild = typeof each === 'string' && each.startsWith('https://*.')
@@ -201,7 +210,7 @@ function trustedOrigins(value: unknown): readonly string[] {
 }
 
 function origin(name: string, value: unknown): string {
-  if (typeof value !== 'string') throw new TypeError(`The option ${name} must be a string; received ${kind(value)}.`)
+  if (typeof value !== 'string') throw new TypeError(`The option ${name} must be a string; received ${kindOf(value)}.`)
   // Userinfo may hold a password.
   const shown = JSON.stringify(value.replace(/^([a-z][a-z\d+.-]*:\/\/)?.*@/is, '$1***@'))
   const url = URL.canParse(value) ? new URL(value) : undefined
@@ -210,70 +219,9 @@ function origin(name: string, value: unknown): string {
   throw new RangeError(`The option ${name} must be an https:// or http:// origin without a path; received ${shown}.`)
 }
 
-function text(name: string, value: unknown): string {
-  if (typeof value !== 'string') throw new TypeError(`The option ${name} must be a string; received ${kind(value)}.`)
-  if (value === '') throw new RangeError(`The option ${name} must not be empty; received "".`)
-  return value
-}
-
 /** What travels in a header. The value is a secret, so it is not shown. */
 function header(name: string, value: unknown): string {
-  const given = text(name, value)
+  const given = textOption(name, value)
   if (/^[\x21-\x3a\x3c-\x7e]+$/.test(given)) return given
   throw new RangeError(`The option ${name} must be printable ASCII without spaces; received something else.`)
-}
-
-interface Bounds {
-  readonly least?: number
-  readonly most?: number
-  readonly above?: number
-  readonly whole?: boolean
-}
-
-const whole = true
-
-function number(name: string, value: unknown, { least, most, above, whole }: Bounds): number | undefined {
-  if (value === undefined) return undefined
-  if (typeof value !== 'number') throw new TypeError(`The option ${name} must be a number; received ${kind(value)}.`)
-  const fits =
-    Number.isFinite(value) &&
-    value >= (least ?? value) &&
-    value <= (most ?? value) &&
-    value > (above ?? Number.NEGATIVE_INFINITY) &&
-    (!whole || Number.isInteger(value))
-  if (fits) return value
-  const range =
-    above !== undefined ? `above ${above}` : most === undefined ? `${least} or more` : `from ${least} to ${most}`
-  throw new RangeError(`The option ${name} must be ${whole ? 'a whole number ' : ''}${range}; received ${value}.`)
-}
-
-function oneOf<T extends string>(name: string, value: unknown, allowed: readonly T[]): T {
-  const found = allowed.find((one) => one === value)
-  if (found !== undefined) return found
-  const shown = isObject(value) || value === undefined ? kind(value) : JSON.stringify(value)
-  throw new RangeError(`The option ${name} must be one of ${allowed.join(', ')}; received ${shown}.`)
-}
-
-function object(name: string, value: unknown): void {
-  if (!isObject(value)) throw new TypeError(`The option ${name} must be an object; received ${kind(value)}.`)
-}
-
-function functions(name: string, value: unknown, names: readonly string[]): void {
-  if (value === undefined) return
-  const missing = isObject(value) ? names.find((each) => typeof Reflect.get(value, each) !== 'function') : names[0]
-  if (missing === undefined) return
-  throw new TypeError(`The option ${name} must have the function ${missing}; received ${kind(value)} without it.`)
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function given<T extends object>(values: T): T {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T
-}
-
-function kind(value: unknown): string {
-  if (value === null || value === undefined) return String(value)
-  return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`
 }

@@ -2,11 +2,21 @@ import { isIPv6 } from 'node:net'
 import {
   type Clock,
   type EpochMs,
+  functionsOption,
   type HttpTimeouts,
+  isObject,
+  kindOf,
+  numberOption,
+  objectOption,
+  oneOfOption,
   type RetryPolicy,
+  retryOption,
   type SessionStore,
   systemClock,
   type TlsOptions,
+  textOption,
+  timeoutsOption,
+  withoutUndefined,
 } from '@cam/download-core/source'
 
 /** How to reach a console, and which of its footage is meant. */
@@ -105,6 +115,8 @@ export interface Settings {
   readonly env?: Readonly<Record<string, string | undefined>>
 }
 
+const whole = true
+
 /** Event types that come with footage. PROTOCOL.md §3.4. */
 const typesWithFootage = [
   'motion',
@@ -118,43 +130,45 @@ const typesWithFootage = [
   'fingerprintIdentified',
 ]
 
-const limits = ['connectMs', 'tlsMs', 'firstByteMs', 'idleMs'] as const
-const counts = ['retries', 'delayMs', 'maxDelayMs', 'maxRetryAfterMs'] as const
-
 /** Checks what the user gave. Throws TypeError or RangeError that names the option and the value, never the password. */
 export function readOptions(options: UnifiProtectOptions): Settings {
-  if (!isObject(options)) throw new TypeError(`unifiProtect takes an object of options; received ${kind(options)}.`)
+  if (!isObject(options)) throw new TypeError(`unifiProtect takes an object of options; received ${kindOf(options)}.`)
   const { events = {}, renew = {}, timeouts = {}, retry = {}, sessions, tls, clock = systemClock, env, at } = options
-  for (const [name, value] of Object.entries({ events, renew, timeouts, retry })) object(name, value)
-  if (tls !== undefined) object('tls', tls)
-  for (const name of limits) number(`timeouts.${name}`, timeouts[name], { above: 0 })
-  for (const name of counts) number(`retry.${name}`, retry[name], { least: 0 })
+  for (const [name, value] of Object.entries({ events, renew })) objectOption(name, value)
+  if (tls !== undefined) objectOption('tls', tls)
+  timeoutsOption(timeouts)
+  retryOption(retry)
   for (const name of ['accessKeyAfter', 'loginAfter'] as const)
-    number(`renew.${name}`, renew[name], { least: 1, whole })
-  number('at', at, { least: 0, most: 8.64e15, whole })
-  functions('sessions', sessions, ['load', 'save', 'remove', 'lock'])
-  functions('clock', clock, ['now', 'monotonic', 'wait'])
+    numberOption(`renew.${name}`, renew[name], { least: 1, whole })
+  numberOption('at', at, { least: 0, most: 8.64e15, whole })
+  functionsOption('sessions', sessions, ['load', 'save', 'remove', 'lock'])
+  functionsOption('clock', clock, ['now', 'monotonic', 'wait'])
   const { accessKeyAfter, loginAfter } = renew
   return {
     ...place(options.address, options.port),
     ...account(options),
-    footage: oneOf('footage', options.footage ?? 'continuous', ['continuous', 'events', 'timelapse', 'snapshots']),
-    channel: oneOf('channel', options.channel ?? 0, [0, 1, 2, 3]),
-    segmentMs: number('segmentMs', options.segmentMs, { least: 60_000, most: 3_600_000, whole }) ?? 3_600_000,
-    settleMs: number('settleMs', options.settleMs, { least: 0, whole }) ?? 120_000,
+    footage: oneOfOption('footage', options.footage ?? 'continuous', [
+      'continuous',
+      'events',
+      'timelapse',
+      'snapshots',
+    ]),
+    channel: oneOfOption('channel', options.channel ?? 0, [0, 1, 2, 3]),
+    segmentMs: numberOption('segmentMs', options.segmentMs, { least: 60_000, most: 3_600_000, whole }) ?? 3_600_000,
+    settleMs: numberOption('settleMs', options.settleMs, { least: 0, whole }) ?? 120_000,
     events: {
       types: words('events.types', events.types) ?? typesWithFootage,
       smartTypes: words('events.smartTypes', events.smartTypes) ?? [],
-      paddingMs: number('events.paddingMs', events.paddingMs, { least: 0, most: 3_600_000, whole }) ?? 5000,
+      paddingMs: numberOption('events.paddingMs', events.paddingMs, { least: 0, most: 3_600_000, whole }) ?? 5000,
     },
-    speed: oneOf('speed', options.speed ?? 60, [60, 120, 300, 600]),
-    exports: number('exports', options.exports, { least: 1, most: 4, whole }) ?? 1,
-    pauseBetweenMs: number('pauseBetweenMs', options.pauseBetweenMs, { least: 0 }) ?? 0,
+    speed: oneOfOption('speed', options.speed ?? 60, [60, 120, 300, 600]),
+    exports: numberOption('exports', options.exports, { least: 1, most: 4, whole }) ?? 1,
+    pauseBetweenMs: numberOption('pauseBetweenMs', options.pauseBetweenMs, { least: 0 }) ?? 0,
     renew: {
       ...(accessKeyAfter !== undefined && { accessKeyAfter }),
       ...(loginAfter !== undefined && { loginAfter }),
     },
-    timeouts: { connectMs: 10_000, tlsMs: 10_000, firstByteMs: 180_000, idleMs: 60_000, ...given(timeouts) },
+    timeouts: { connectMs: 10_000, tlsMs: 10_000, firstByteMs: 180_000, idleMs: 60_000, ...withoutUndefined(timeouts) },
     retry,
     clock,
     ...(at !== undefined && { at }),
@@ -166,7 +180,7 @@ export function readOptions(options: UnifiProtectOptions): Settings {
 
 function place(address: unknown, port: unknown): Pick<Settings, 'origins' | 'address'> {
   if (typeof address !== 'string') {
-    throw new TypeError(`The option address must be a string; received ${kind(address)}.`)
+    throw new TypeError(`The option address must be a string; received ${kindOf(address)}.`)
   }
   const written = address.trim().replace(/\/$/, '')
   const wanted = 'The option address must be a host, host:port, [IPv6 address], or an https:// address'
@@ -185,7 +199,7 @@ function place(address: unknown, port: unknown): Pick<Settings, 'origins' | 'add
   if (url.pathname !== '/' || url.search || url.hash || /[?#]/.test(written)) {
     throw new RangeError(`${wanted}, without a path; received ${shown}.`)
   }
-  const asked = number('port', port, { least: 1, most: 65_535, whole: true })
+  const asked = numberOption('port', port, { least: 1, most: 65_535, whole: true })
   // The URL itself forgets a port that is the usual one.
   const inAddress = /:(\d+)$/.exec(written)?.[1]
   if (asked !== undefined && inAddress !== undefined && Number(inAddress) !== asked) {
@@ -197,86 +211,26 @@ function place(address: unknown, port: unknown): Pick<Settings, 'origins' | 'add
   return { address: written, origins: [origin(443), origin(7443)] }
 }
 
-function account({ username, password, otp }: UnifiProtectOptions): Pick<Settings, 'username' | 'password' | 'otp'> {
-  if (typeof username !== 'string') {
-    throw new TypeError(`The option username must be a string; received ${kind(username)}.`)
-  }
-  if (username === '') throw new RangeError('The option username must not be empty; received "".')
-  if (typeof password !== 'string') {
-    throw new TypeError(`The option password must be a string; received ${kind(password)}.`)
-  }
-  if (password === '') throw new RangeError('The option password must not be empty; received "".')
+function account(options: UnifiProtectOptions): Pick<Settings, 'username' | 'password' | 'otp'> {
+  const username = textOption('username', options.username)
+  const password = textOption('password', options.password)
+  const { otp } = options
   if (otp === undefined) return { username, password }
-  if (typeof otp !== 'string') throw new TypeError(`The option otp must be a string; received ${kind(otp)}.`)
+  if (typeof otp !== 'string') throw new TypeError(`The option otp must be a string; received ${kindOf(otp)}.`)
   if (!/^\d{6}$/.test(otp)) {
     throw new RangeError(`The option otp must be six digits; received a string of ${otp.length} characters.`)
   }
   return { username, password, otp }
 }
 
-interface Bounds {
-  readonly least?: number
-  readonly most?: number
-  readonly above?: number
-  readonly whole?: boolean
-}
-
-const whole = true
-
-function number(name: string, value: unknown, { least, most, above, whole }: Bounds): number | undefined {
-  if (value === undefined) return undefined
-  if (typeof value !== 'number') throw new TypeError(`The option ${name} must be a number; received ${kind(value)}.`)
-  const fits =
-    Number.isFinite(value) &&
-    value >= (least ?? value) &&
-    value <= (most ?? value) &&
-    value > (above ?? Number.NEGATIVE_INFINITY) &&
-    (!whole || Number.isInteger(value))
-  if (fits) return value
-  const range =
-    above !== undefined ? `above ${above}` : most === undefined ? `${least} or more` : `from ${least} to ${most}`
-  throw new RangeError(`The option ${name} must be ${whole ? 'a whole number ' : ''}${range}; received ${value}.`)
-}
-
-function oneOf<T extends string | number>(name: string, value: unknown, allowed: readonly T[]): T {
-  const found = allowed.find((one) => one === value)
-  if (found !== undefined) return found
-  const shown = isObject(value) || value === undefined ? kind(value) : JSON.stringify(value)
-  throw new RangeError(`The option ${name} must be one of ${allowed.join(', ')}; received ${shown}.`)
-}
-
 function words(name: string, value: unknown): readonly string[] | undefined {
   if (value === undefined) return undefined
-  if (!Array.isArray(value)) throw new TypeError(`The option ${name} must be an array; received ${kind(value)}.`)
+  if (!Array.isArray(value)) throw new TypeError(`The option ${name} must be an array; received ${kindOf(value)}.`)
   // Asked without any type, a console answers for another window than the one asked for. PROTOCOL.md §3.4.
   if (value.length === 0) throw new RangeError(`The option ${name} must name at least one; received [].`)
   const bad = value.find((word) => typeof word !== 'string' || !/^\w{1,64}$/.test(word))
   if (bad === undefined && !value.includes(undefined)) return [...new Set<string>(value)]
   throw new RangeError(
-    `The option ${name} must hold the console's words; received ${JSON.stringify(bad) ?? kind(bad)} in it.`,
+    `The option ${name} must hold the console's words; received ${JSON.stringify(bad) ?? kindOf(bad)} in it.`,
   )
-}
-
-function object(name: string, value: unknown): void {
-  if (!isObject(value)) throw new TypeError(`The option ${name} must be an object; received ${kind(value)}.`)
-}
-
-function functions(name: string, value: unknown, names: readonly string[]): void {
-  if (value === undefined) return
-  const missing = isObject(value) ? names.find((each) => typeof Reflect.get(value, each) !== 'function') : names[0]
-  if (missing === undefined) return
-  throw new TypeError(`The option ${name} must have the function ${missing}; received ${kind(value)} without it.`)
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function given<T extends object>(values: T): T {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T
-}
-
-function kind(value: unknown): string {
-  if (value === null || value === undefined) return String(value)
-  return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`
 }
