@@ -19,10 +19,16 @@ export async function repeat(start: Start, everyMs: number): Promise<ExitCode> {
   const { signals } = surroundings
   const timeZone = zoneOfPeople(start)
   const verdict = createVerdict()
-  // Between two listeners of our own a signal must not find nobody: the process would end by it at once.
-  const nobody = () => {}
-  signals.on('SIGINT', nobody)
-  signals.on('SIGTERM', nobody)
+  // A run that is over by then closes its logs before the wait begins: a signal in between must neither end the process nor be lost.
+  let between: ExitCode | undefined
+  const onInterrupt = () => {
+    between ??= exitCodes.interrupted
+  }
+  const onTerminate = () => {
+    between = exitCodes.terminated
+  }
+  signals.on('SIGINT', onInterrupt)
+  signals.on('SIGTERM', onTerminate)
   try {
     for (let slot = clock.now(); ; ) {
       let next = slot
@@ -36,7 +42,7 @@ export async function repeat(start: Start, everyMs: number): Promise<ExitCode> {
           sayNext(report, next, leftOut <= now ? leftOut : undefined, timeZone)
         },
       })
-      if (asked !== undefined) return asked
+      if (asked !== undefined || between !== undefined) return asked ?? between!
       if (verdict.isLast()) return code === exitCodes.usage ? code : exitCodes.notBegun
       closeFiles()
       const ended = await waitFor(start, next, everyMs, timeZone)
@@ -44,8 +50,8 @@ export async function repeat(start: Start, everyMs: number): Promise<ExitCode> {
       slot = ended.slot
     }
   } finally {
-    signals.off('SIGINT', nobody)
-    signals.off('SIGTERM', nobody)
+    signals.off('SIGINT', onInterrupt)
+    signals.off('SIGTERM', onTerminate)
   }
 }
 
