@@ -17,6 +17,8 @@ export interface Ffmpeg {
   readonly version: string
   readonly encoders: ReadonlySet<string>
   readonly filters: ReadonlySet<string>
+  /** Its arguments for: encode each picture that is given, once. Versions name it differently, and take no other's name. */
+  readonly eachOnce: readonly string[]
   /** Beside it or on PATH. Needed only for inputs that are no MP4. */
   readonly ffprobe?: string
 }
@@ -57,7 +59,8 @@ async function inspect(
 ): Promise<Ffmpeg> {
   const told = (...args: string[]) => output(path, ['-hide_banner', ...args], signal)
   try {
-    const [about, encoders, filters] = await Promise.all([told('-version'), told('-encoders'), told('-filters')])
+    const asked = [told('-version'), told('-encoders'), told('-filters'), told('-h', 'long')] as const
+    const [about, encoders, filters, help] = await Promise.all(asked)
     const version = /^ffmpeg version (\S+)/m.exec(about)?.[1]
     if (!version) throw new Error('it does not say that it is ffmpeg')
     const ffprobe = await which('ffprobe', [...(/[/\\]/.test(path) ? [dirname(resolve(path))] : []), ...folders(env)])
@@ -65,6 +68,7 @@ async function inspect(
       ...{ path, from, version },
       encoders: names(encoders, /^ [A-Z.]{6} (\S+)/gm),
       filters: names(filters, /^ [A-Z.]{2,3} (\S+) +\S*->/gm),
+      eachOnce: /^-fps_mode/m.test(help) ? ['-fps_mode', 'passthrough'] : ['-vsync', '0'],
       ...(ffprobe ? { ffprobe } : {}),
     }
   } catch (error) {

@@ -73,7 +73,7 @@ export async function fromImages(options: FromImagesOptions): Promise<FromImages
       ],
       options: [
         ...['-map', '0:v:0', '-map_metadata', '1', '-vf', `${fitted(size)}${encoder.upload}`, ...encoder.options],
-        ...['-r', `${frameRate}`, '-movflags', '+faststart', '-f', 'mp4'],
+        ...[...work.ffmpeg.eachOnce, '-movflags', '+faststart', '-f', 'mp4'],
       ],
       to: file,
       signal: work.signal,

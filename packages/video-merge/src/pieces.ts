@@ -53,18 +53,19 @@ export async function renderPieces(
       one = await render(piece, key, rendering, progress.at)
       progress.finished(pieceMs(piece))
     }
-    if (done[0] && one.found.video!.configuration !== done[0].found.video!.configuration)
-      throw new MergeError(
-        `${rendering.encoder.name} encodes each piece with other settings, so that they cannot be joined.`,
-        {
-          ...{ code: 'NO_ENCODER', advice: 'Choose another encoder.' },
-        },
-      )
+    if (done[0] && !joinable(one.found, done[0].found))
+      throw new MergeError(`${rendering.encoder.name} encodes each piece with other settings: they cannot be joined.`, {
+        ...{ code: 'NO_ENCODER', advice: 'Choose another encoder.' },
+      })
     done.push(one)
     work.report({ type: 'chunk', index, count: pieces.length, reused: one.reused })
   }
   const found = await join(pieces, done, file, start, rendering)
   return { found, reused: done.filter(({ reused }) => reused).length }
+}
+
+function joinable({ video: a }: Probe, { video: b }: Probe): boolean {
+  return a?.configuration === b?.configuration && a?.timescale === b?.timescale
 }
 
 /** All that decides what a piece looks and sounds like. */
@@ -131,7 +132,7 @@ async function render(
     inputs: [...clips.map((source) => ({ source })), ...(strip ? [strip] : [])],
     options: [
       ...['-filter_complex', filter, ...maps.flatMap((label) => ['-map', label])],
-      ...[...encoder.options, '-r', `${shape.frameRate}`, ...(maps.length > 1 ? ['-c:a', 'pcm_s16le'] : [])],
+      ...[...encoder.options, ...work.ffmpeg.eachOnce, ...(maps.length > 1 ? ['-c:a', 'pcm_s16le'] : [])],
       ...['-map_metadata', '-1', '-map_chapters', '-1', '-f', 'mov'],
     ],
     to: movie,

@@ -102,14 +102,7 @@ export interface Seen {
 
 /** What a player shows: brightness of each of `parts` columns, picture by picture. */
 export async function seen(path: string, parts = 1): Promise<Seen[]> {
-  const { stdout } = await run(
-    encoder,
-    [
-      ...['-v', 'error', '-nostdin', '-i', path, '-map', '0:v:0', '-vsync', '0'],
-      ...['-vf', `crop=iw:ih/4:0:ih*3/4,scale=${parts}:1:flags=area,format=gray`, '-f', 'rawvideo', '-'],
-    ],
-    { encoding: 'buffer', maxBuffer: 64 * 1024 * 1024 },
-  )
+  const stdout = await rawPictures(path, `crop=iw:ih/4:0:ih*3/4,scale=${parts}:1:flags=area`)
   const times = await ffmpegTool('-i', path, '-map', '0:v:0', '-c', 'copy', '-f', 'framecrc', '-')
   const base = Number(/#tb 0: 1\/(\d+)/.exec(times)?.[1] ?? 1)
   const moments = times
@@ -121,6 +114,13 @@ export async function seen(path: string, parts = 1): Promise<Seen[]> {
     at: moments[index] ?? Number.NaN,
     shades: [...stdout.subarray(index * parts, (index + 1) * parts)],
   }))
+}
+
+/** Brightness of every pixel of every picture, after a filter. */
+export async function rawPictures(path: string, filter: string): Promise<Buffer> {
+  const vf = ['-map', '0:v:0', '-vsync', '0', '-vf', `${filter},format=gray`, '-f', 'rawvideo', '-']
+  const options = { encoding: 'buffer', maxBuffer: 256 * 1024 * 1024 } as const
+  return (await run(encoder, ['-v', 'error', '-nostdin', '-i', path, ...vf], options)).stdout
 }
 
 /** Loudness of each tenth of a second, 0…1. */
