@@ -21,7 +21,7 @@ export interface Pretend {
   readonly opened?: (recording: Recording) => unknown
 }
 
-export const firstHour = Date.UTC(2026, 2, 2, 6)
+const firstHour = Date.UTC(2026, 2, 2, 6)
 
 export function pretendSource(o: Pretend = {}): FootageSource {
   const { id = 'console', recordings = 2 } = o
