@@ -1,19 +1,22 @@
 import { readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { type Clock, systemClock } from '@cam/download-core'
 import { type EagleEyeSimulatorOptions, startEagleEye } from '@cam/simulators/eagleeye'
 import { describe, expect, it } from 'vitest'
 import { type Env, emptyFolder, paragraph, place, runHere, sessionFiles, spawnEagleEye, startHere } from './run.ts'
 
-/** A port that is free at this moment, as the redirect address of one test. */
+/** A port that is free, as the redirect address of one test; not one that the system gives to servers which take any. */
 async function redirectUri(): Promise<string> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return `http://127.0.0.1:${port}`
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000)
+    const server = createServer()
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false))
+      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+    })
+    if (isFree) return `http://127.0.0.1:${port}`
+  }
 }
 
 const anyPort = 'http://127.0.0.1:*'
