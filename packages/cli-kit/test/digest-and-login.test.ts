@@ -192,7 +192,8 @@ describe('what was told', () => {
   it('is not begun where there is no archive: a disk that is not mounted stays empty', async () => {
     await using server = await httpServer()
     await writeFile(join(folder, 'archive'), 'a file in its place')
-    const { code } = await runHere({}, ['--notify', `${server.url}/hook-of-mine`], { folder })
+    const { code, warnings } = await runHere({}, ['--notify', `${server.url}/hook-of-mine`], { folder })
+    expect(warnings()).toEqual([])
     expect([code, bodiesOf(server).map(({ event }) => event)]).toEqual([2, ['fail']])
   })
 })

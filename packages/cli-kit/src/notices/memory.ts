@@ -55,7 +55,7 @@ export async function rememberWhat(
     signal.throwIfAborted()
     lock = await lockFile(join(root, '.cam', 'notices.lock'), clock, patience.signal)
   } catch (error) {
-    if (patience.signal.aborted || signal.aborted || isErrno(error, 'ENOENT')) return false
+    if (patience.signal.aborted || signal.aborted || isErrno(error, 'ENOENT', 'ENOTDIR')) return false
     throw error
   } finally {
     enough.abort()
