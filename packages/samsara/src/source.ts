@@ -32,6 +32,7 @@ export function samsara(options: SamsaraOptions): SamsaraSource {
     vendor,
     identity: 'own',
     limits: { transfers: 6, transfersPerCamera: 3 },
+    patience: patienceOf(settings),
     identify: ({ signal }) => identify(api, settings, signal),
     async *cameras({ signal }) {
       yield* await listVehicles(api, settings, signal)
@@ -41,6 +42,12 @@ export function samsara(options: SamsaraOptions): SamsaraSource {
     open: (recording, from, { signal }) => open(recording, from, ordering, signal),
     [Symbol.asyncDispose]: () => api[Symbol.asyncDispose](),
   }
+}
+
+/** To open may be to ask for a new address first, which is tried again a few times, and then to wait for storage. */
+function patienceOf({ timeouts }: Settings): NonNullable<FootageSource['patience']> {
+  const { connectMs = 20_000, tlsMs = 20_000, firstByteMs = 60_000, idleMs = 60_000 } = timeouts
+  return { openMs: 4 * (connectMs + tlsMs + firstByteMs), idleMs }
 }
 
 /**

@@ -136,6 +136,15 @@ it('orders nothing for a vehicle of which nobody knows what is uploaded', async 
   expect((await it.run(road, { window: minutes(0, 2) })).summary).toMatchObject({ kept: 2 })
 })
 
+it('takes what is uploaded, whatever is said of its order', async () => {
+  const it = await fleet()
+  await it.run(road, { window: minutes(0, 2), pendingDeadlineMs: 0 })
+  it.cloud.set({ pollFailN: 1_000_000 })
+  expect((await it.run(road, { window: minutes(0, 2), pendingDeadlineMs: 0 })).summary).toMatchObject({ pending: 2 })
+  expect((await it.run(road, { window: minutes(0, 2), pendingDeadlineMs: 0 })).summary).toMatchObject({ kept: 2 })
+  expect(it.cloud.orders).toHaveLength(2)
+})
+
 it('finds an order whose id the vendor no longer knows, and otherwise says that it is paid', async () => {
   const it = await fleet({ switches: { offline: 'all' } })
   const window = minutes(0, 1)

@@ -29,7 +29,7 @@ export async function* prepare(
   ordering: Ordering,
   signal: AbortSignal,
 ): AsyncGenerator<Preparation, void, undefined> {
-  const { orders, settings } = ordering
+  const { orders, settings, clips } = ordering
   const { clock } = settings
   orders.learn(notes, clock.monotonic())
   const fresh: Wanted[] = []
@@ -37,6 +37,8 @@ export async function* prepare(
   for (const one of asked.map(wantedOf)) {
     const order = orders.of(one.vehicleId, one.piece, one.view)
     if (!order) fresh.push(one)
+    // Whatever becomes of its order: it is uploaded.
+    else if (clips.get(one)) yield isReady(one, order)
     else known.set(order, [...(known.get(order) ?? []), one])
   }
   const again: Wanted[] = []
