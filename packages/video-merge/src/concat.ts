@@ -82,7 +82,7 @@ export async function concat(options: ConcatOptions): Promise<ConcatResult> {
     return { outputs, differences: reasons, gaps, overlaps, leftOut }
   } catch (error) {
     // Pieces that were encoded are worth keeping; copies are not.
-    if (!encoding) await folder.remove()
+    await (encoding ? folder.removeIfEmpty() : folder.remove())
     throw error
   }
 }

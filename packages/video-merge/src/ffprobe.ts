@@ -54,6 +54,7 @@ function streamOf(stream: Json, fileMs: number) {
   const startMs = number(stream.start_time) * 1000
   const mediaMs = number(stream.duration) * 1000 || fileMs
   return {
+    index: number(stream.index),
     codec: String(stream.codec_name ?? 'unknown'),
     tag: String(stream.codec_tag_string ?? ''),
     ...(stream.profile === undefined ? {} : { profile: String(stream.profile) }),

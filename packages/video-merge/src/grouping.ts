@@ -8,6 +8,8 @@ export interface Group {
   readonly audio: AudioStream | undefined
   /** Ticks per second of the result's pictures. */
   readonly timescale: number
+  /** Streams stand in the same order in all clips: they are joined by their places, whatever they are. */
+  readonly sameOrder: boolean
 }
 
 /** A rate below 10 kHz is doubled by ffmpeg until it is above: clips that were counted coarsely are counted finely. */
@@ -20,7 +22,7 @@ export function groupClips(clips: readonly Clip[], sound: boolean): { groups: Gr
   let open: Clip[] = []
   let audio: AudioStream | undefined
   const close = () => {
-    if (open.length > 0) groups.push({ clips: open, audio, timescale: timescaleOf(open) })
+    if (open.length > 0) groups.push(groupOf(open, audio))
   }
   for (const clip of clips) {
     const before = open.at(-1)
@@ -93,13 +95,23 @@ function timescaleOf(clips: readonly Clip[]): number {
   return usual >= finestKept ? usual : 90_000
 }
 
+function groupOf(clips: readonly Clip[], audio: AudioStream | undefined): Group {
+  const group = { clips, audio, timescale: timescaleOf(clips), sameOrder: true }
+  const places = ({ video, probe }: Clip) => `${video.index} ${audio ? probe.audio?.index : ''}`
+  // A clip that is repaired has its pictures first.
+  const rewritten = clips.some((clip) => repairsOf(clip, group).length > 0)
+  return { ...group, sameOrder: !rewritten && clips.every((clip) => places(clip) === places(clips[0]!)) }
+}
+
 /** What has to be mended before a clip can be joined with its group. */
-export function repairsOf(clip: Clip, { audio, timescale }: Group): string[] {
+export function repairsOf(clip: Clip, { audio, timescale, sameOrder }: Group): string[] {
   const why: string[] = []
   if (clip.video.timescale !== timescale)
     why.push(`its clock ticks ${clip.video.timescale} times a second, not ${timescale}`)
   if (audio && !clip.probe.audio) why.push('it has no sound')
   if (audio && clip.probe.audio && clip.probe.audio.timescale !== audio.timescale)
     why.push(`its sound's clock ticks ${clip.probe.audio.timescale} times a second, not ${audio.timescale}`)
+  if (!sameOrder && (clip.video.index !== 0 || (audio && (clip.probe.audio?.index ?? 1) !== 1)))
+    why.push('its streams stand in another order')
   return why
 }

@@ -126,28 +126,31 @@ async function render(
 ): Promise<Rendered> {
   const { clips, filter, maps } = filterGraph(piece, shape, encoder.upload)
   const temporary = folder.file(`making-${key}-${randomBytes(4).toString('hex')}`)
-  const strip = piece.clock ? await writeStrip(piece.clock, `${temporary}.gray`, shape) : undefined
-  const movie = `${temporary}.mov`
-  const ended = await runFfmpeg(work.ffmpeg, {
-    inputs: [...clips.map((source) => ({ source })), ...(strip ? [strip] : [])],
-    options: [
-      ...['-filter_complex', filter, ...maps.flatMap((label) => ['-map', label])],
-      ...[...encoder.options, ...work.ffmpeg.eachOnce, ...(maps.length > 1 ? ['-c:a', 'pcm_s16le'] : [])],
-      ...['-map_metadata', '-1', '-map_chapters', '-1', '-f', 'mov'],
-    ],
-    to: movie,
-    signal: work.signal,
-    onProgress,
-  })
-  await judge(movie, expectedOf([piece], shape), ended, folder.target)
-  await makeDurable(movie)
-  const path = movieOf(folder, key)
-  await rename(movie, path)
-  const found = await probe(path)
-  await writeNote(noteOf(folder, key), found.bytes)
-  await disk.syncFolder(folder.path)
-  if (strip) await rm(strip.source, { force: true })
-  return { path, found, reused: false }
+  const [movie, strip] = [`${temporary}.mov`, `${temporary}.gray`]
+  try {
+    const clock = piece.clock ? [await writeStrip(piece.clock, strip, shape)] : []
+    const ended = await runFfmpeg(work.ffmpeg, {
+      inputs: [...clips.map((source) => ({ source })), ...clock],
+      options: [
+        ...['-filter_complex', filter, ...maps.flatMap((label) => ['-map', label])],
+        ...[...encoder.options, ...work.ffmpeg.eachOnce, ...(maps.length > 1 ? ['-c:a', 'pcm_s16le'] : [])],
+        ...['-map_metadata', '-1', '-map_chapters', '-1', '-f', 'mov'],
+      ],
+      to: movie,
+      signal: work.signal,
+      onProgress,
+    })
+    await judge(movie, expectedOf([piece], shape), ended, folder.target)
+    await makeDurable(movie)
+    const path = movieOf(folder, key)
+    await rename(movie, path)
+    const found = await probe(path)
+    await writeNote(noteOf(folder, key), found.bytes)
+    await disk.syncFolder(folder.path)
+    return { path, found, reused: false }
+  } finally {
+    await Promise.all([movie, strip].map((path) => rm(path, { force: true })))
+  }
 }
 
 async function writeStrip(texts: readonly string[], source: string, shape: Shape) {

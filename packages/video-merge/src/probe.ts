@@ -9,6 +9,8 @@ import { fromFfprobe } from './ffprobe.ts'
 
 /** What a stream of pictures or sound is. Moments are milliseconds from the file's own beginning. */
 interface Stream {
+  /** Its place among the file's streams, from 0. */
+  readonly index: number
   /** `h264`, `hevc`, `aac` … */
   readonly codec: string
   /** The container's own name for it: `avc1`, `hvc1`, `mp4a`. */
@@ -134,9 +136,9 @@ async function probeMp4(source: ByteSource, facts: Pick<Probe, 'path' | 'bytes' 
   const whole = await readMp4(source)
   if (!whole.complete) throw unreadable(facts.path, whole.problem ?? 'it is not whole', fetchAgain)
   const index = await readMp4Tracks(source)
-  const tracks = (index?.tracks ?? []).filter(({ samples }) => samples > 0)
-  const pictures = tracks.find(({ kind }) => kind === 'video')
-  const sound = tracks.find(({ kind }) => kind === 'audio')
+  const tracks = index?.tracks ?? []
+  const pictures = tracks.find(({ kind, samples }) => kind === 'video' && samples > 0)
+  const sound = tracks.find(({ kind, samples }) => kind === 'audio' && samples > 0)
   if (!pictures && !sound) throw unreadable(facts.path, 'it holds neither pictures nor sound', fetchAgain)
   const used = [pictures, sound].filter((track) => track !== undefined)
   const first = Math.min(...used.map(({ startMs }) => startMs))
@@ -146,19 +148,28 @@ async function probeMp4(source: ByteSource, facts: Pick<Probe, 'path' | 'bytes' 
     container: 'mp4',
     durationMs: Math.max(...used.map(({ endMs }) => endMs)) - first,
     ...(index?.createdAt === undefined ? {} : { createdAt: index.createdAt }),
-    ...(pictures ? { video: videoOf(pictures) } : {}),
-    ...(sound ? { audio: { channels: sound.channels, sampleRate: sound.sampleRate, ...streamOf(sound) } } : {}),
-    otherStreams: (index?.tracks.length ?? 0) - used.length,
+    ...(pictures ? { video: { ...videoOf(pictures), index: tracks.indexOf(pictures) } } : {}),
+    ...(sound
+      ? {
+          audio: {
+            channels: sound.channels,
+            sampleRate: sound.sampleRate,
+            ...streamOf(sound),
+            index: tracks.indexOf(sound),
+          },
+        }
+      : {}),
+    otherStreams: tracks.length - used.length,
     changing: used.some(({ descriptions }) => descriptions > 1),
   }
 }
 
-function streamOf(track: Mp4Track): Stream {
+function streamOf(track: Mp4Track): Omit<Stream, 'index'> {
   const { codec: tag, timescale, startMs, endMs, mediaMs, samples: packets, trimmed } = track
   return { ...codecParameters(track), tag, timescale, startMs, endMs, mediaMs, packets, trimmed }
 }
 
-function videoOf(track: Mp4Track): VideoStream {
+function videoOf(track: Mp4Track): Omit<VideoStream, 'index'> {
   const pasp = track.setup.get('pasp')
   const view = pasp && pasp.length >= 8 ? new DataView(pasp.buffer, pasp.byteOffset) : undefined
   const aspect = view ? view.getUint32(0) / view.getUint32(4) : 1

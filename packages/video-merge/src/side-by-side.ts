@@ -95,18 +95,24 @@ export async function sideBySide(options: SideBySideOptions): Promise<SideBySide
     // At the least: sound is kept uncompressed until the end.
     needsBytes: ((window.end - window.start) / 1000) * 200_000,
   })
-  const encoder = await findEncoder(work.ffmpeg, options, sizeOf(shape), work.signal)
-  const file = folder.file('composite.mp4')
-  const { found, reused } = await renderPieces(pieces, file, window.start, { shape, encoder, work, folder })
-  work.signal.throwIfAborted()
-  await folder.publish(file)
-  await folder.remove()
-  const output = mergedFile(found, folder.target)
-  work.report({ type: 'written', path: output.path, bytes: output.bytes, durationMs: output.durationMs })
-  return {
-    ...{ output, window, timeShown, leftOut, encoder: encoder.name, chunks: pieces.length, reusedChunks: reused },
-    views: views.map(({ name, clips }) => ({ name, clips: clips.length, black: blackSpans(clips, window) })),
-    heard: heard.map((index) => views[index]!.name),
+  try {
+    const encoder = await findEncoder(work.ffmpeg, options, sizeOf(shape), work.signal)
+    const file = folder.file('composite.mp4')
+    const { found, reused } = await renderPieces(pieces, file, window.start, { shape, encoder, work, folder })
+    work.signal.throwIfAborted()
+    await folder.publish(file)
+    await folder.remove()
+    const output = mergedFile(found, folder.target)
+    work.report({ type: 'written', path: output.path, bytes: output.bytes, durationMs: output.durationMs })
+    return {
+      ...{ output, window, timeShown, leftOut, encoder: encoder.name, chunks: pieces.length, reusedChunks: reused },
+      views: views.map(({ name, clips }) => ({ name, clips: clips.length, black: blackSpans(clips, window) })),
+      heard: heard.map((index) => views[index]!.name),
+    }
+  } catch (error) {
+    // Pieces stay for the next call.
+    await folder.removeIfEmpty()
+    throw error
   }
 }
 

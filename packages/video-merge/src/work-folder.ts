@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { realpath, rm } from 'node:fs/promises'
+import { realpath, rm, rmdir } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { DiskError, disk } from '@cam/download-core'
 import { MergeError } from './errors.ts'
@@ -14,6 +14,8 @@ export interface WorkFolder {
   publish(from: string, to?: string): Promise<void>
   /** Removes the folder and all that is in it. */
   remove(): Promise<void>
+  /** Removes it only if it holds nothing that a later call could use. */
+  removeIfEmpty(): Promise<void>
 }
 
 /**
@@ -37,14 +39,14 @@ export async function openWorkFolder(
     if (!overwrite) throw exists(to, 'Choose another name, move it away, or allow it to be replaced.')
   }
   await check(target)
-  const path = join(dirname(target), folderName(basename(target)))
-  await disk.mkdir(path)
-  const { freeBytes } = await disk.space(path)
+  const { freeBytes } = await disk.space(dirname(target))
   if (freeBytes < options.needsBytes)
     throw new DiskError(
       `Cannot write ${target}: it takes about ${megabytes(options.needsBytes)} and ${megabytes(freeBytes)} are free. Free some space and run again; no input was touched.`,
       { code: 'DISK_FULL' },
     )
+  const path = join(dirname(target), folderName(basename(target)))
+  await disk.mkdir(path)
   return {
     path,
     target,
@@ -56,6 +58,7 @@ export async function openWorkFolder(
       else await renameUnlessThere(from, to)
       await disk.syncFolder(dirname(to))
     },
+    removeIfEmpty: () => rmdir(path).catch(() => {}),
     remove: () => rm(path, { recursive: true, force: true, maxRetries: 3 }),
   }
 }

@@ -89,6 +89,25 @@ describe.each(await ffmpegs())('concat with %s', (_name, ffmpeg) => {
     expect(await pictures(into)).toEqual((await picturesOfEach(clips)).flat())
   })
 
+  it('does not mistake sound for pictures where streams stand in another order', async () => {
+    const folder = await scratch()
+    const clips: string[] = []
+    for (const shade of [50, 150]) clips.push(await makeClip(join(folder, `${shade}.mp4`), { shade, tone: 440 }))
+    const turned = join(folder, 'sound first.mp4')
+    await ffmpegTool('-i', clips[1]!, '-map', '0:a', '-map', '0:v', '-c', 'copy', turned)
+    for (const order of [
+      [clips[0]!, turned],
+      [turned, clips[0]!],
+    ]) {
+      const into = join(folder, `${order.indexOf(turned)}.mp4`)
+      const { outputs } = await concat({ clips: order, into, ffmpeg })
+      expect(outputs[0]!.repaired).toEqual([`${turned}: its streams stand in another order`])
+      expect(await pictures(into)).toEqual((await picturesOfEach(order)).flat())
+    }
+    const same = await concat({ clips: [turned, turned], into: join(folder, 'same.mp4'), ffmpeg })
+    expect(same.outputs[0]).toMatchObject({ how: 'copied', frames: 40, audio: true })
+  })
+
   it.each([0, 1])('keeps all sound where clip %i of three has none', async (silent) => {
     const folder = await scratch()
     const clips: string[] = []
