@@ -77,8 +77,8 @@ describe('rooms: who may import whom', () => {
     expect(strangers(sources('packages/simulators/src'), (imported) => !imported.startsWith('@cam/'))).toEqual([])
   })
 
-  it('ledger-sqlite and notify see only doors of the core', () => {
-    for (const name of ['ledger-sqlite', 'notify']) {
+  it('ledger-sqlite, notify and video-merge see only doors of the core', () => {
+    for (const name of ['ledger-sqlite', 'notify', 'video-merge']) {
       expect(
         strangers(
           sources(`packages/${name}/src`),

@@ -1,11 +1,9 @@
-import { createRequire } from 'node:module'
 import { type Ffmpeg, findFfmpeg } from '../src/index.ts'
-
-const { path: shipped } = createRequire(import.meta.url)('@ffmpeg-installer/ffmpeg') as { path: string }
+import { encoder } from './media.ts'
 
 /** The old end of our range, which npm brings along, and the machine's own where it has one. */
 export async function ffmpegs(): Promise<[string, Ffmpeg][]> {
-  const old = await findFfmpeg({ path: shipped })
+  const old = await findFfmpeg({ path: encoder })
   const { FFMPEG_PATH: _, ...env } = process.env
   const own = await findFfmpeg({ env }).catch(() => undefined)
   const found: [string, Ffmpeg][] = [[`ffmpeg ${old.version.slice(0, 7)}`, old]]

@@ -1,11 +1,8 @@
 import { chmod, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { delimiter, dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { findFfmpeg } from '../src/index.ts'
-import { scratch } from './media.ts'
-
-const { path: real } = createRequire(import.meta.url)('@ffmpeg-installer/ffmpeg') as { path: string }
+import { encoder as real, scratch } from './media.ts'
 
 /** A program that is the real one under another name. */
 async function standIn(folder: string, name = 'ffmpeg', script = `exec '${real}' "$@"`): Promise<string> {

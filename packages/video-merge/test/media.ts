@@ -8,7 +8,9 @@ import { promisify } from 'node:util'
 import { onTestFinished } from 'vitest'
 
 const run = promisify(execFile)
-const { path: encoder } = createRequire(import.meta.url)('@ffmpeg-installer/ffmpeg') as { path: string }
+const require = createRequire(import.meta.url)
+/** The ffmpeg of 2018 that npm brings. */
+export const { path: encoder } = require('@ffmpeg-installer/ffmpeg') as { path: string }
 
 /** A folder that goes with its test. */
 export async function scratch(): Promise<string> {
