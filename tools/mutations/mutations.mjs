@@ -822,4 +822,72 @@ export const mutations = [
     ],
     tests: ['packages/cli-kit/test/run-log.test.ts'],
   },
+  {
+    name: 'silent-loss 15',
+    bug: 'a run that could not begin ends with 0',
+    edits: [
+      {
+        file: 'packages/cli-kit/src/explain.ts',
+        find: "error.code === 'LOCKED' ? exitCodes.locked : exitCodes.notBegun",
+        replace: "error.code === 'LOCKED' ? exitCodes.locked : exitCodes.done",
+      },
+    ],
+    tests: ['apps/eagleeye-cli/test/logs.test.ts'],
+    pattern: 'where nobody can be reached',
+  },
+  {
+    name: 'silent-loss 16',
+    bug: 'a camera with exactly one clip is skipped',
+    edits: [
+      {
+        file: 'packages/eagleeye/src/client/classic/index.ts',
+        find: 'of await listIntervals(session, settings, camera.id, window, signal)) {',
+        replace:
+          'of (await listIntervals(session, settings, camera.id, window, signal)).filter((_, __, all) => all.length > 1)) {',
+      },
+    ],
+    tests: ['apps/eagleeye-cli/test/week.test.ts'],
+    pattern: 'through classic',
+  },
+  {
+    name: 'silent-loss 17',
+    bug: 'what is still being made is asked for again and again, at once',
+    edits: [
+      {
+        file: 'packages/eagleeye/src/client/classic/open-film.ts',
+        find: 'const askAgainAfterMs = 10_000',
+        replace: 'const askAgainAfterMs = 1',
+      },
+    ],
+    tests: ['apps/eagleeye-cli/test/faults.test.ts'],
+    pattern: '201, then 202 and JSON, for ever',
+  },
+  {
+    name: 'silent-loss 18',
+    bug: 'a status that has no word of its own ends the run',
+    edits: [
+      {
+        file: 'packages/eagleeye/src/client/classic/open-film.ts',
+        find: '  const { clock } = settings\n  return errorForReply(',
+        replace:
+          '  const { clock } = settings\n  if (status === 418) throw new TypeError(String(status))\n  return errorForReply(',
+      },
+    ],
+    tests: ['apps/eagleeye-cli/test/faults.test.ts'],
+    pattern: '418, a status',
+  },
+  {
+    name: 'silent-loss 19',
+    bug: 'failed.csv has only the failures of the last run',
+    edits: [
+      {
+        file: 'packages/cli-kit/src/report/failed-list.ts',
+        find: "  for await (const row of ledger.rows({ outcomes: ['failed', 'lost'] })) {\n",
+        replace:
+          "  const [last] = await ledger.runs({ limit: 1 })\n  for await (const row of ledger.rows({ outcomes: ['failed', 'lost'] })) {\n    if (row.runId !== last?.id) continue\n",
+      },
+    ],
+    tests: ['apps/eagleeye-cli/test/logs.test.ts'],
+    pattern: 'failed.csv holds the failures of all runs',
+  },
 ]

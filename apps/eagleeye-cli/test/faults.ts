@@ -109,16 +109,22 @@ export const faults: readonly Fault[] = [
     ...{ outcomes: [failed('WRONG_CHECKSUM')], films: 1, exports: 1, lists: 2, exit: 1 },
   },
   {
-    what: '200 and JSON',
+    what: '200 and JSON once',
     api: 'classic',
-    switches: films('200-json'),
-    ...{ outcomes: [failed('PROTOCOL')], films: 1, lists: 2, exit: 1 },
+    switches: films('200-json', 1),
+    ...{ outcomes: kept, films: 2, lists: 2, exit: 0 },
   },
   {
-    what: '200 and JSON that is called video',
+    what: '200 and JSON, always',
+    api: 'classic',
+    switches: films('200-json'),
+    ...{ outcomes: [failed('SERVER')], films: 4, lists: 2, exit: 1 },
+  },
+  {
+    what: '200 and JSON that is called video, always',
     api: 'classic',
     switches: films('200-json-as-video'),
-    ...{ outcomes: [failed('PROTOCOL')], films: 1, lists: 2, exit: 1 },
+    ...{ outcomes: [failed('SERVER')], films: 4, lists: 2, exit: 1 },
   },
   {
     what: '200 and JSON that is called video, also for the export',
@@ -127,10 +133,10 @@ export const faults: readonly Fault[] = [
     ...{ outcomes: [failed('PROTOCOL')], films: 2, exports: 1, lists: 2, exit: 1 },
   },
   {
-    what: '200 and a login page',
+    what: '200 and a login page, always',
     api: 'classic',
     switches: films('200-html'),
-    ...{ outcomes: [failed('PROTOCOL')], films: 1, lists: 2, exit: 1 },
+    ...{ outcomes: [failed('SERVER')], films: 4, lists: 2, exit: 1 },
   },
   {
     what: '200 and a login page, also for the export',
@@ -139,10 +145,10 @@ export const faults: readonly Fault[] = [
     ...{ outcomes: [failed('PROTOCOL')], films: 2, exports: 1, lists: 2, exit: 1 },
   },
   {
-    what: '200 and nothing',
+    what: '200 and nothing, always',
     api: 'classic',
     switches: films('200-empty'),
-    ...{ outcomes: [failed('PROTOCOL')], films: 1, lists: 2, exit: 1 },
+    ...{ outcomes: [failed('SERVER')], films: 4, lists: 2, exit: 1 },
   },
   {
     what: '418, a status that nobody announced',

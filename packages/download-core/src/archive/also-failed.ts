@@ -5,7 +5,10 @@ import { cameraFits } from './listing.ts'
 import type { Planning } from './planning.ts'
 import { type AskedRange, type Besides, isGrowing, knownAndMissing } from './windows.ts'
 
-type Reading = Pick<Planning, 'ledger' | 'sourceId' | 'source'>
+type Reading = Pick<Planning, 'ledger' | 'sourceId' | 'source' | 'now'>
+
+/** What a source refused for good is asked for once a day all the same: rights are given back, and faults of a source are mended. */
+const refusedLastsMs = 86_400_000
 
 /** What earlier runs left undone of a camera, outside of the window that is asked for now. `undefined`: nothing. */
 export async function besidesOf(
@@ -41,12 +44,17 @@ export async function* ofGoneCameras(
   }
 }
 
-async function* leftUndone({ ledger, sourceId }: Reading, cameraId?: string): AsyncGenerator<LedgerRow> {
+async function* leftUndone({ ledger, sourceId, now }: Reading, cameraId?: string): AsyncGenerator<LedgerRow> {
   const filter = { sourceId, ...(cameraId === undefined ? {} : { cameraId }) }
   for await (const row of ledger.rows({ ...filter, outcomes: ['failed', 'lost', 'pending'] })) {
-    const { kind, outcome } = row
+    const { kind, outcome, endedAt = now } = row
+    const isFinal = outcome?.outcome === 'failed' && !outcome.retryable
     // A list that failed stands for footage that nobody knows of: it is asked for again whatever it failed with.
-    if (kind !== 'slot' && (kind === 'listing' || outcome?.outcome !== 'failed' || outcome.retryable)) yield row
+    if (
+      kind === 'listing' ||
+      (kind !== 'slot' && (!isFinal || (cameraId !== undefined && endedAt <= now - refusedLastsMs)))
+    )
+      yield row
   }
   for await (const row of ledger.rows({ ...filter, unfinished: true })) if (row.kind !== 'slot') yield row
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type PlanEvent, plan } from '../../src/archive/plan.ts'
 import { verify } from '../../src/archive/verify-archive.ts'
+import { systemClock } from '../../src/clock.ts'
 import { type CamError, PermissionError, ServerError } from '../../src/footage/errors.ts'
 import { isGap } from '../../src/footage/recording.ts'
 import { overlaps, type TimeWindow } from '../../src/footage/time-window.ts'
@@ -108,6 +109,25 @@ describe('a run that also takes up what failed', () => {
     expect(told(last)).toEqual(['edge already kept', 'inside already kept'])
     expect(last.events.some(({ type }) => type === 'notice')).toBe(false)
     expect(await outcomes(one)).toMatchObject({ refused: 'failed', kept: 'kept' })
+  })
+
+  it('asks once a day for what was refused for good, as long as its camera is there', async () => {
+    const one = await toy()
+    one.clip('refused', { at: 2 })
+    one.server.faults.refuse.set('refused', 404)
+    expect(told(await one.run({ window: hour }))).toEqual(['refused failed'])
+    const [row] = await one.rows()
+    expect(row?.outcome).toMatchObject({ outcome: 'failed', retryable: false })
+    const later = async (ms: number) => {
+      const clock = { ...systemClock, now: () => row!.endedAt! + ms }
+      return told(await one.run({ ...again, clock }))
+    }
+    const day = 24 * 60 * minute
+    expect(await later(day - 1)).toEqual([])
+    expect(await later(day)).toEqual(['refused failed'])
+    expect(await later(2 * day - 1)).toEqual([])
+    one.server.faults.refuse.clear()
+    expect(await later(2 * day)).toEqual(['refused kept'])
   })
 
   it('leaves that to a run for failures alone where both are asked for', async () => {

@@ -156,6 +156,15 @@ export function notThere(cameraId: string, what: string): ServerError {
   )
 }
 
+/** Status 200, and JSON, a page or nothing in place of the film. */
+export function noFilmYet(id: string, error: CamError): ServerError {
+  return new ServerError(`The recording ${id} was answered with status 200 and no film. ${error.message}`, {
+    vendor,
+    httpStatus: 200,
+    cause: error,
+  })
+}
+
 /** PROTOCOL.md §1.5, statuses 423 and 463. */
 export function outOfReach(cameraId: string, what: string, status: number): BusyError {
   const why = status === 463 ? 'the cloud cannot talk to the camera or its bridge' : 'it is locked'

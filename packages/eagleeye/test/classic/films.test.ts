@@ -60,10 +60,14 @@ describe('fault → outcome and number of requests', () => {
     // The session is renewed once, then found to be good.
     ['401', 99, { outcome: 'failed', code: 'PERMISSION', httpStatus: 401, retryable: false }, 2],
     ['410', 99, { outcome: 'expired' }, 1],
-    ['200-json', 99, { outcome: 'failed', code: 'PROTOCOL' }, 1],
-    ['200-json-as-video', 99, { outcome: 'failed', code: 'PROTOCOL' }, 1],
-    ['200-html', 99, { outcome: 'failed', code: 'PROTOCOL' }, 1],
-    ['200-empty', 99, { outcome: 'failed', code: 'PROTOCOL' }, 1],
+    ['200-json', 1, { outcome: 'kept' }, 2],
+    ['200-json', 99, { outcome: 'failed', code: 'SERVER', httpStatus: 200, retryable: true }, 4],
+    ['200-json-as-video', 1, { outcome: 'kept' }, 2],
+    ['200-json-as-video', 99, { outcome: 'failed', code: 'SERVER', httpStatus: 200, retryable: true }, 4],
+    ['200-html', 1, { outcome: 'kept' }, 2],
+    ['200-html', 99, { outcome: 'failed', code: 'SERVER', httpStatus: 200, retryable: true }, 4],
+    ['200-empty', 1, { outcome: 'kept' }, 2],
+    ['200-empty', 99, { outcome: 'failed', code: 'SERVER', httpStatus: 200, retryable: true }, 4],
   ])('%s, %d times: %o', async (failStatus, failN, outcome, requests) => {
     const ran = await archived({ failStatus, failN })
     expect(ran.outcome).toMatchObject(outcome)

@@ -4,6 +4,7 @@ import {
   errorForReply,
   type Gap,
   type HttpReply,
+  isCamError,
   type NotReady,
   type OpenedRecording,
   type OpenFrom,
@@ -12,7 +13,15 @@ import {
   readAnswer,
   retryAfterMs,
 } from '@cam/download-core/source'
-import { foreignRecording, notAllowed, notRendered, notThere, outOfReach, vendor } from '../../failures/index.ts'
+import {
+  foreignRecording,
+  noFilmYet,
+  notAllowed,
+  notRendered,
+  notThere,
+  outOfReach,
+  vendor,
+} from '../../failures/index.ts'
 import type { ClassicSession } from '../../session/classic.ts'
 import { toTimestamp } from '../../wire/classic/timestamp.ts'
 import { readWorker } from '../../wire/classic/worker.ts'
@@ -44,14 +53,20 @@ export async function openFilm(
   }
   const url = await session.url(`/asset/play/video.${format}`, query, signal)
   const reading: Reading = { session, settings, recording }
-  return openBody<NotReady | Gap>(session.http, { url, signal }, from, {
-    representation: `classic/${format}`,
-    extension: format,
-    resume: recording.resume,
-    clock,
-    accept: (_, first) => noFilm(first, format),
-    refuse: (reply) => meaningOf(reply, reading),
-  })
+  try {
+    return await openBody<NotReady | Gap>(session.http, { url, signal }, from, {
+      representation: `classic/${format}`,
+      extension: format,
+      resume: recording.resume,
+      clock,
+      accept: (_, first) => noFilm(first, format),
+      refuse: (reply) => meaningOf(reply, reading),
+    })
+  } catch (error) {
+    // A cloud that is busy says so in JSON, now and then under 200: another try may bring the film.
+    const isNoFilm = isCamError(error) && error.code === 'PROTOCOL' && error.httpStatus === undefined
+    throw isNoFilm ? noFilmYet(id, error) : error
+  }
 }
 
 interface Reading {
