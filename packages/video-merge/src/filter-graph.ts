@@ -39,7 +39,10 @@ export function filterGraph(piece: Piece, shape: Shape, upload = ''): FilterGrap
   if (piece.clock) {
     lines.push(`[${clips.length}:v]format=yuv420p[clock]`, `${whole}[clock]overlay=x=0:y=0:eof_action=repeat[timed]`)
   }
-  lines.push(`${piece.clock ? '[timed]' : whole}format=yuv420p${upload}[picture]`)
+  // A film ends with the beginning of its last picture where it is not known how long that lasts. fps says so of each, but drops
+  // the last one where nothing follows.
+  const counted = `tpad=stop_mode=clone:stop=2,fps=${shape.frameRate},trim=end_frame=${piece.pictures}`
+  lines.push(`${piece.clock ? '[timed]' : whole}format=yuv420p,${counted}${upload}[picture]`)
   if (piece.sounds.length === 0) return { clips, filter: lines.join(';'), maps: ['[picture]'] }
   const tracks = piece.sounds.map((segments, track) => {
     const parts = segments.map((segment, index) => {
@@ -63,17 +66,21 @@ function joined(parts: readonly string[], name: string, kinds: string, lines: st
 
 function black(count: number, { cell, frameRate }: Shape): string {
   const color = `color=c=black:s=${cell.width}x${cell.height}:r=${frameRate}`
-  return `${color},trim=end_frame=${count},setpts=PTS-STARTPTS,format=yuv420p,setsar=1`
+  return `${color},trim=end_frame=${count},format=yuv420p,setsar=1`
 }
 
 function pictures({ clip, from, count }: PictureSegment, shape: Shape, input: string): string {
   if (!clip) return black(count, shape)
   const { cell, frameRate } = shape
+  // In new versions setpts takes away the rate, and how long a picture lasts: fps follows it each time, with a picture to spare.
   // The last picture stands as long as the index says, whatever ffmpeg makes of its duration.
   const seconds = Math.ceil((from + count) / frameRate) + 1
   return [
     `${input}setpts=PTS-STARTPTS,fps=${frameRate},tpad=stop_mode=clone:stop_duration=${seconds}`,
-    `trim=start_frame=${from}:end_frame=${from + count},setpts=PTS-STARTPTS`,
+    ...(from === 0
+      ? []
+      : [`trim=start_frame=${from}:end_frame=${from + count + 1},setpts=PTS-STARTPTS,fps=${frameRate}`]),
+    `trim=end_frame=${count}`,
     fitted(cell),
   ].join(',')
 }

@@ -82,7 +82,7 @@ export async function fromImages(options: FromImagesOptions): Promise<FromImages
     if (fed.failed !== undefined) throw fed.failed
     const expected = {
       frames: { atLeast: fed.images, atMost: fed.images },
-      ...{ videoMs: (fed.images * 1000) / frameRate, toleranceMs: 1000 / frameRate + 1, audio: undefined, rotation: 0 },
+      ...{ videoMs: (fed.images * 1000) / frameRate, toleranceMs: 500 / frameRate, audio: undefined, rotation: 0 },
     }
     const found = await judge(file, expected, ended, folder.target)
     work.signal.throwIfAborted()

@@ -186,7 +186,7 @@ function expectedOf(pieces: readonly Piece[], { frameRate }: Shape): Expected {
   const samples = samplesOf(pieces, frameRate)
   return {
     frames: { atLeast: pictures, atMost: pictures },
-    ...{ videoMs: (pictures * 1000) / frameRate, toleranceMs: 1000 / frameRate, rotation: 0 },
+    ...{ videoMs: (pictures * 1000) / frameRate, toleranceMs: 500 / frameRate, rotation: 0 },
     audio: pieces[0]!.sounds.length > 0 ? { atLeast: samples, atMost: samples } : undefined,
   }
 }
