@@ -99,6 +99,16 @@ describe('the weekly digest', () => {
     expect(server.requests.length - asked).toBe(1)
   })
 
+  it('is sent once where a mail server takes it for some of its recipients only', async () => {
+    await seeded()
+    await using server = await mailServer('night@example.org')
+    const line = [...digestLine, '--notify', server.url()]
+    const first = await runHere({}, line, { folder, clock: clockAt(monday) })
+    expect(first.warnings()).toEqual([expect.stringMatching(/Not told digest: .*taken for ops@.*refused for night@/)])
+    const second = await runHere({}, line, { folder, clock: clockAt(monday + hour) })
+    expect([second.warnings(), server.received.map(({ to }) => to)]).toEqual([[], [['ops@example.org']]])
+  })
+
   it('no longer misses a source that has been gone for weeks', async () => {
     await seeded()
     await using server = await httpServer()

@@ -103,13 +103,16 @@ function linesOf(text: string, word: string): string[] {
   return text.split('\n').filter((line) => line.startsWith(word))
 }
 
-/** A real mail server on loopback that takes everything. */
-export async function mailServer() {
+/** A real mail server on loopback that takes everything, but for recipients it does not know. */
+export async function mailServer(unknown?: string) {
   const received: { readonly to: readonly string[]; readonly mail: Email }[] = []
   const server = new SMTPServer({
     disabledCommands: ['STARTTLS', 'AUTH'],
     logger: false,
     closeTimeout: 10,
+    onRcptTo({ address }, _, done) {
+      done(address === unknown ? Object.assign(new Error('no such user'), { responseCode: 550 }) : null)
+    },
     onData(stream, { envelope }, done) {
       const chunks: Buffer[] = []
       stream.on('data', (chunk: Buffer) => chunks.push(chunk))

@@ -42,6 +42,8 @@ export interface Delivery {
   readonly target: string
   readonly channel: NotifyTarget['channel']
   readonly ok: boolean
+  /** Not all of it arrived, but somebody was reached: sending it again would tell them twice. Only where `ok` is false. */
+  readonly reachedSome?: true
   /** Why not, in words, without secrets. Only where `ok` is false. */
   readonly reason?: string
 }
@@ -82,18 +84,28 @@ async function deliver(
   signal: AbortSignal,
 ): Promise<Delivery> {
   const about = { target: target.label, channel: target.channel }
+  const left = new Set(target.channel === 'mail' ? target.to : [])
   try {
-    await handOver(target, notice, options, signal)
+    await handOver(target, notice, options, signal, left)
     return { ...about, ok: true }
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error)
     const clean = cleanText(words, [...target.secrets, ...(options.secrets ?? [])])
-    if (signal.aborted) return { ...about, ok: false, reason: `${target.label}: given up, ${clean}` }
-    return { ...about, ok: false, reason: clean.startsWith(target.label) ? clean : `${target.label}: ${clean}` }
+    const some = target.channel === 'mail' && left.size < target.to.length
+    const failed = { ...about, ok: false, ...(some ? ({ reachedSome: true } as const) : {}) }
+    if (signal.aborted) return { ...failed, reason: `${target.label}: given up, ${clean}` }
+    return { ...failed, reason: clean.startsWith(target.label) ? clean : `${target.label}: ${clean}` }
   }
 }
 
-async function handOver(target: NotifyTarget, notice: Notice, o: NotifierOptions, signal: AbortSignal): Promise<void> {
+/** `left`: whom a mail has not reached yet; becomes smaller. */
+async function handOver(
+  target: NotifyTarget,
+  notice: Notice,
+  o: NotifierOptions,
+  signal: AbortSignal,
+  left: Set<string>,
+): Promise<void> {
   const message = renderMessage(notice, o, target.channel === 'mail' ? target.subject : undefined)
   const { clock = systemClock, hostname, cli } = o
   const id = randomUUID()
@@ -102,7 +114,7 @@ async function handOver(target: NotifyTarget, notice: Notice, o: NotifierOptions
   switch (target.channel) {
     case 'mail': {
       const timeoutMs = o.timeouts?.mailMs ?? 30_000
-      const posted = { cli, hostname, at: clock.now(), id, left: new Set(target.to), timeoutMs }
+      const posted = { cli, hostname, at: clock.now(), id, left, timeoutMs }
       // Loaded only where it is wanted.
       const { sendMail } = await import('./channels/mail.ts')
       await tryDelivery((now) => sendMail(target satisfies MailTarget, message, posted, now), trying(timeoutMs))

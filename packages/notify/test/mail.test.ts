@@ -196,6 +196,7 @@ describe('a mail server in trouble', () => {
     })
     const [failed] = await notifier(`smtp://127.0.0.1:${server.port}/?to=ops@example.org`).send(partial(), { signal })
     expect(failed).toMatchObject({ ok: false, reason: expect.stringContaining('we do not know you') })
+    expect(failed?.reachedSome).toBeUndefined()
     expect(tries).toBe(1)
   })
 
@@ -213,7 +214,7 @@ describe('a mail server in trouble', () => {
     expect(server.received.map((one) => one.to)).toEqual([['ops@example.org'], ['busy@example.org']])
     expect(server.received[0]?.mail.messageId).toBe(server.received[1]?.mail.messageId)
     const [gone] = await notifier(url('ops@example.org,gone@example.org')).send(partial(), { signal })
-    expect(gone?.ok).toBe(false)
+    expect(gone).toMatchObject({ ok: false, reachedSome: true })
     expect(gone?.reason).toMatch(/taken for ops@example.org, refused for gone@example.org \(550 no such user\)/)
     expect(server.received).toHaveLength(3)
   })

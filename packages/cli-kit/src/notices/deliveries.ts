@@ -33,7 +33,7 @@ export function createDeliveries(
         if (ok) say(`Told ${notice.event}: ${target}`)
         else warn(`Not told ${notice.event}: ${reason ?? target}`)
       }
-      return deliveries.some(({ ok }) => ok)
+      return deliveries.some(({ ok, reachedSome }) => ok || reachedSome)
     },
   }
 }
