@@ -40,6 +40,8 @@ export class PretendCloud {
   readonly clips = new Map<string, Clip[]>()
   /** Cameras whose lists fail. */
   readonly unlisted = new Set<string>()
+  /** Where this moment is in a list, it fails. */
+  unreadable: number | undefined
   /** Starts of clips that cannot be fetched. */
   readonly broken = new Map<number, 'for a while' | 'for ever'>()
   /** What the cloud was asked for since the last `asked()`. */
@@ -76,7 +78,9 @@ export class PretendCloud {
         cloud.windows.push([camera.id, window])
         cloud.onList?.(camera)
         signal.throwIfAborted()
-        if (cloud.unlisted.has(camera.id)) throw new ServerError('The list is not to be had.', { httpStatus: 503 })
+        const { unreadable: bad = Number.NaN } = cloud
+        if (cloud.unlisted.has(camera.id) || (window && window.start <= bad && bad < window.end))
+          throw new ServerError('The list is not to be had.', { httpStatus: 503 })
         for (const { start, from, settles } of cloud.clips.get(camera.id) ?? []) {
           if (from > cloud.now || (window && (start + hour <= window.start || start >= window.end))) continue
           yield {

@@ -135,6 +135,33 @@ describe('no clip is lost', () => {
     ])
   })
 
+  it('where an old list still fails: it is asked for each time, and keeps no mark from moving on', async () => {
+    await run('--cameras', 'Gate')
+    later(day)
+    cloud.unreadable = cloud.now - 4.5 * day
+    const old = { start: cloud.now - 5 * day, end: cloud.now - 4 * day }
+    const times = [old.start, old.end].flatMap((at, index) => [
+      ['--start', '--end'][index]!,
+      new Date(at).toISOString(),
+    ])
+    await run('--cameras', 'Gate', ...times)
+    cloud.asked()
+    for (let turn = 1; turn <= 2; turn++) {
+      const hours = (at: number) => (at - cloud.now) / hour
+      expect((await run('--cameras', 'Gate')).code).toBe(1)
+      expect(cloud.asked()).toEqual([
+        ['c1', turn === 1 ? -26 : -27, 0],
+        ['c1', hours(old.start), hours(old.end)],
+      ])
+      expect(await marks()).toEqual({ c1: 0 })
+      later(turn === 1 ? 25 * hour : 0)
+    }
+    cloud.clip('c1', old.start + hour)
+    cloud.unreadable = undefined
+    expect((await run('--cameras', 'Gate')).code).toBe(0)
+    expect(cloud.fetched).toHaveLength(1)
+  })
+
   it('of a new camera whose list fails while the others move on without it', async () => {
     await run()
     cloud.cameras = [...cloud.cameras, { id: 'c3', name: 'Roof' }]
@@ -191,6 +218,21 @@ describe('no clip is lost', () => {
     later(5 * day)
     const { stderr } = await run()
     expect([cloud.asked(), stderr]).toEqual([from(-122), ''])
+  })
+
+  it('of the days on which the clock of the machine was ahead, once it is right again', async () => {
+    cloud.clip('c1', cloud.now - hour)
+    await run()
+    // By the machine it is ten days later. What is recorded meanwhile has its real time.
+    const real = cloud.now
+    later(10 * day)
+    await run()
+    cloud.clip('c1', real + 3 * hour)
+    cloud.now = real + 14 * day
+    await run()
+    cloud.now = real + 4 * day
+    const { stderr } = await run()
+    expect([cloud.fetched.length, stderr]).toEqual([2, expect.stringContaining('4d02h are looked back on')])
   })
 
   it('when the marks are damaged or gone: the run begins where the newest footage ends', async () => {

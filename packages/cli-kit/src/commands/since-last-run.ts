@@ -59,12 +59,15 @@ export function sinceLastRun(session: Session, open: OpenSource, ledger: Ledger,
     const { marks, damaged } = await reading
     const own = marks.get(camera.id)
     if (own !== undefined && own > now) {
+      // As long as the clock was ahead, runs asked for times to come: what they did not ask for lies behind the newest footage.
+      const known = await newestKnown(ledger, id, camera.id, now)
+      const start = known === undefined ? fallback : Math.min(fallback, known - lookBackMs)
       once(
         'future',
         `By the clock of this machine the last run was in the future (${localTime(own, zoneFor(camera, session))}); ` +
-          `${durationText(now - fallback)} are looked back on instead. Check the clock; --start fetches what is older.`,
+          `${durationText(now - start)} are looked back on instead. Check the clock; --start fetches what is older.`,
       )
-      return fallback
+      return start
     }
     const mark = own ?? earliest(marks, now)
     if (mark !== undefined) return mark - lookBackMs
@@ -100,16 +103,15 @@ export function sinceLastRun(session: Session, open: OpenSource, ledger: Ledger,
   }
 
   const listed = new Set<string>()
-  const failed = new Set<string>()
   let isWritten = false
   const see = async (event: ArchiveEvent, root: string) => {
     if (isWritten) return
     if (event.type === 'archive-started') sourceId = Promise.resolve(event.source.id)
+    // Said only where all of the run's own time was listed. An old list that fails once more has its row in the ledger.
     if (event.type === 'camera-listed') listed.add(event.camera.id)
-    if (event.type === 'listing-failed') failed.add(event.camera.id)
     if (event.type !== 'planned') return
     isWritten = true
-    const asked = [...windows].map(([id, window]) => ({ id, window, isListed: listed.has(id) && !failed.has(id) }))
+    const asked = [...windows].map(([id, window]) => ({ id, window, isListed: listed.has(id) }))
     try {
       await changeMarks(root, await sourceId!, clock, (marks) => movedOn(marks, asked, now, fallback))
     } catch (error) {
