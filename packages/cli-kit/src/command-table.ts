@@ -18,6 +18,7 @@ export interface Command {
   /** Names of flags that it refuses. */
   readonly without?: readonly string[]
   readonly layout?: SeedLayout
+  readonly operand?: string
 }
 
 const output = ['json', 'no-progress', 'quiet', 'verbose', 'log-file']
@@ -69,8 +70,9 @@ const reading: readonly Command[] = [
 /** Dispatch and help both come from here. The first is the default: a bare line of flags runs it. */
 export function commandsOf({ commands = [] }: CliDefinition): readonly [Command, ...Command[]] {
   const own = commands.map(({ flags = [], ...command }): Command => {
-    const shown = isProgram(command) ? { flags: [...flags, ...asking, ...output] } : {}
-    return { ...command, ...shown, needs: 'source' }
+    const { needs = 'source' } = command
+    const shown = isProgram(command) ? { flags: [...flags, ...(needs === 'source' ? asking : []), ...output] } : {}
+    return { ...command, ...shown, needs }
   })
   const [first, ...others] = fetching
   return [first!, ...others, ...own, ...reading]

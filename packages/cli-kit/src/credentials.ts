@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { parseEnv } from 'node:util'
-import type { CredentialNames } from './definition.ts'
+import type { CredentialName, CredentialNames } from './definition.ts'
 import { labelOf } from './flags/credential-flags.ts'
 import type { Flags } from './flags/flag.ts'
 import { askSecret, firstLine, lineOf } from './prompt.ts'
@@ -32,32 +32,33 @@ export async function findCredentials(
 ): Promise<Credentials> {
   const warnings: string[] = []
   const { others = [], settingsFile: named } = names
-  const [account, secret] = [labelOf(names.username, 'account'), labelOf(names.password, 'password')]
+  const secret = labelOf(names.password, 'password')
   const ways = [names.password.flag, 'password-file', 'password-stdin'].filter((name) => flags.given(name))
   if (ways.length > 1) {
     throw new UsageError(`${ways.map((way) => `--${way}`).join(' and ')} both give a ${secret}; use one of them.`)
   }
   const looked = [
-    names.username.env,
+    names.username?.env,
     names.password.env,
     named?.username,
     named?.password,
     ...others.flatMap((o) => [o.env, o.settingsFile]),
   ]
   const settings = await settingsFile(flags.text('env-file'), looked, warnings)
-  const username =
-    flags.text(names.username.flag) ||
-    settings[names.username.env] ||
-    (named?.username && settings[named.username]) ||
-    env[names.username.env]
-  if (!username) {
+  const username = names.username === undefined ? '' : findUsername(names.username)
+  const of = username === '' ? '' : ` of ${username}`
+  const password = await findPassword()
+  return { username, password, secrets: findOthers(), warnings }
+
+  function findUsername(name: CredentialName): string {
+    const found =
+      flags.text(name.flag) || settings[name.env] || (named?.username && settings[named.username]) || env[name.env]
+    if (found) return found
     throw new UsageError(
-      `No ${account}: add --${names.username.flag} NAME, or set ${names.username.env} in the environment or in --env-file.`,
+      `No ${labelOf(name, 'account')}: add --${name.flag} NAME, or set ${name.env} in the environment or in --env-file.`,
       'CREDENTIALS',
     )
   }
-  const password = await findPassword()
-  return { username, password, secrets: findOthers(), warnings }
 
   async function findPassword(): Promise<string> {
     if (flags.given(names.password.flag)) {
@@ -68,11 +69,11 @@ export async function findCredentials(
       return flags.text(names.password.flag)!
     }
     const once = async (read: () => Promise<string>) => {
-      const found = typed?.get(username!) ?? (await read())
-      typed?.set(username!, found)
+      const found = typed?.get(username) ?? (await read())
+      typed?.set(username, found)
       return found
     }
-    const ask = () => once(() => askSecret(`${capital(secret)} of ${username}: `, stdin, stderr, signal, secret))
+    const ask = () => once(() => askSecret(`${capital(secret)}${of}: `, stdin, stderr, signal, secret))
     const file = flags.text('password-file')
     if (file !== undefined)
       return notEmpty(lineOf(await readSecretFile(file, 'password-file', warnings)), '--password-file', secret)
@@ -86,7 +87,7 @@ export async function findCredentials(
     if (names.password.optional) return ''
     if (stdin.isTTY && stderr.isTTY) return ask()
     throw new UsageError(
-      `No ${secret} for "${username}": set ${names.password.env} in the environment or in --env-file, or add ` +
+      `No ${secret}${username === '' ? '' : ` for "${username}"`}: set ${names.password.env} in the environment or in --env-file, or add ` +
         `--password-file FILE or --password-stdin (or --${names.password.flag}, which other users of this machine can see).`,
       'CREDENTIALS',
     )

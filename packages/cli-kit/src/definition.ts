@@ -8,9 +8,11 @@ import type {
   PlanOptions,
   Recording,
   SessionStore,
+  Summary,
+  TimeWindow,
 } from '@cam/download-core'
 import type { ExitCode } from './exit-codes.ts'
-import type { Flag, Flags } from './flags/flag.ts'
+import type { Flag, Flags, FlagValue } from './flags/flag.ts'
 
 /** One CLI: what it is called, how it reaches its vendor, and its words. Everything else is the same in all of them. */
 export interface CliDefinition {
@@ -29,6 +31,11 @@ export interface CliDefinition {
   readonly keepsSession?: boolean
   /** Several where the account is another thing for each: the first counts whose `when` is true, or that has none. */
   readonly credentials: CredentialNames | readonly CredentialNames[]
+  /**
+   * Flags that a run cannot do without, worked out from others or asked for on a terminal; they count as given. Called once a run,
+   * after the account was found and before anything is contacted. Throws UsageError where something is missing and nobody is there.
+   */
+  complete?(flags: Flags, tools: CompleteTools): Promise<Readonly<Record<string, FlagValue>>>
   readonly defaults: Defaults
   /** Other names, without dashes, that a seed's command line uses: `{ dest: 'outdir' }`. One for each flag at most. */
   readonly seedAliases: Readonly<Record<string, string>>
@@ -48,7 +55,16 @@ export interface CliDefinition {
    */
   readonly sinceLastRun?: { readonly firstMs: number; readonly lookBackMs: number }
   /** Where the log of each run goes unless `--log-dir` says otherwise, below the archive. Default: no such logs. */
-  readonly logFolder?: string
+  readonly logFolder?: string | ((flags: Flags) => string)
+  /** What the log of a run is called, before its time. Default: the CLI's name. */
+  logName?(flags: Flags): string
+  /** How long footage that is not ready yet is waited for; 0: not at all. Milliseconds. Default: the core's. */
+  pendingDeadlineMs?(flags: Flags): number
+  /**
+   * What follows a run that began, before its last line: also one that was interrupted (`stop`), or in which something failed; never
+   * a dry run. Its exit code counts where the run's own was 0. What it throws is explained, and ends the run with 1 at least.
+   */
+  afterRun?(tools: AfterRunTools): Promise<ExitCode | undefined>
   /** When the stored login ends unless it is used or renewed, as far as anybody can tell; contacts nothing. */
   loginExpires?(flags: Flags, context: SourceContext): Promise<EpochMs | undefined>
   /** What the user types to renew it: `eagleeye-cli login`. */
@@ -79,6 +95,10 @@ export interface VendorCommand {
   readonly without?: readonly string[]
   /** Where its files go unless `--layout` says otherwise. Default: as `download`. */
   readonly layout?: SeedLayout
+  /** `archive`: a program that contacts nobody: no flags of connection and trust, and an empty account. Default `source`. */
+  readonly needs?: 'source' | 'archive'
+  /** A program's operand, as the help shows it: `DIR`. It may be left out. */
+  readonly operand?: string
 }
 
 export type VendorAction = 'download' | 'sync' | 'list'
@@ -94,6 +114,8 @@ export interface VendorProgram {
 /** What a program works with. */
 export interface CommandTools {
   readonly flags: Flags
+  /** What was given for `operand`. */
+  readonly operand?: string
   /** As `makeSource` is given it. */
   readonly context: SourceContext
   readonly report: {
@@ -113,6 +135,33 @@ export interface CommandTools {
   ask(question: string, signal?: AbortSignal): Promise<string>
 }
 
+/** What there is after a run. */
+export interface AfterRunTools extends CommandTools {
+  readonly ledger: Ledger
+  /** The archive's folder. */
+  readonly root: string
+  readonly sourceId: string
+  /** Those of this run. */
+  readonly cameras: readonly Camera[]
+  /** What the run asked for; absent where that was no one window. */
+  readonly window?: TimeWindow
+  readonly summary: Summary
+  /** Aborted where the run was asked to end. */
+  readonly stop: AbortSignal
+}
+
+/** What there is to complete flags with. */
+export interface CompleteTools {
+  readonly command: string
+  readonly clock: Clock
+  /** IANA zone in which people read and write times: `--timezone`, else the system's. */
+  readonly timeZone: string
+  /** Whether somebody can be asked. */
+  readonly interactive: boolean
+  /** Asks until `read` takes the answer, a few times at most: what it throws as UsageError is shown. Asked once for all runs of `--every`. */
+  ask<T>(question: string, read: (text: string) => T): Promise<T>
+}
+
 /** A template, or what the flags make of it. */
 export type SeedLayout = string | ((flags: Flags) => string | Layout)
 
@@ -120,7 +169,8 @@ export type SeedLayout = string | ((flags: Flags) => string | Layout)
 export interface CredentialNames {
   /** Whether the flags choose this kind. Default: always. */
   when?(flags: Flags): boolean
-  readonly username: CredentialName
+  /** Absent where the password alone says who it is: a token. */
+  readonly username?: CredentialName
   /** `optional`: there may be none. Then it is '', and nobody is asked for it. */
   readonly password: CredentialName & { readonly optional?: true }
   /** Further secrets, none of them needed: an API key. They are never shown. */
@@ -137,6 +187,8 @@ export interface CredentialName {
   readonly label?: string
   /** What the help says of it. Default: its label. */
   readonly help?: string
+  /** How the value is shown in the help. Default `NAME`, or `PASSWORD`. */
+  readonly value?: string
 }
 
 /** A secret besides name and password. */
@@ -178,6 +230,7 @@ export interface Words {
 export interface SourceContext {
   /** The command's name: some vendors have other footage for each. */
   readonly command: string
+  /** '' where the password alone says who it is. */
   readonly username: string
   /** '' where there is none and none is needed. */
   readonly password: string
@@ -191,4 +244,6 @@ export interface SourceContext {
   readonly clock: Clock
   /** For proxy variables. */
   readonly env: Readonly<Record<string, string | undefined>>
+  /** For what a source has to tell while it waits. */
+  readonly say: { info(text: string): void; warning(text: string): void }
 }

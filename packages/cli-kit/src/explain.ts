@@ -51,9 +51,8 @@ function messageOf(error: CamError, about: Circumstances): string {
   if (error.code !== 'AUTHENTICATION' && error.code !== 'PERMISSION') return error.message
   if (error.message.includes(address) && error.message.includes(account)) return error.message
   if (error.code === 'PERMISSION') return `${address} did not allow this: ${error.message}`
-  return about.advice?.[String(error.vendorCode)]
-    ? error.message
-    : `${address} refused the account "${account}": ${error.message}`
+  if (about.advice?.[String(error.vendorCode)]) return error.message
+  return `${address} refused ${account === '' ? 'this' : `the account "${account}"`}: ${error.message}`
 }
 
 function adviceFor(error: CamError, about: Circumstances): string | undefined {

@@ -1,7 +1,9 @@
 /** What the CLIs share. Private: bundled into each of them. */
 export type {
+  AfterRunTools,
   CliDefinition,
   CommandTools,
+  CompleteTools,
   CredentialName,
   CredentialNames,
   Defaults,
@@ -15,7 +17,7 @@ export type {
 } from './definition.ts'
 export { type ExitCode, exitCodes } from './exit-codes.ts'
 export type { Flag, Flags, FlagValue } from './flags/flag.ts'
-export { momentOf } from './flags/moment.ts'
+export { inZone, momentOf, readMoment } from './flags/moment.ts'
 export { amount, count, duration, nonEmpty, oneOf, positive } from './flags/values.ts'
 export { localTime } from './report/local-time.ts'
 export { durationText } from './report/measures.ts'

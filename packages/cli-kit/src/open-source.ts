@@ -56,7 +56,7 @@ export async function openSource(session: Session): Promise<OpenSource> {
 
 /** Reads credentials and certificates; contacts nothing. Throws UsageError. */
 export async function openContext(session: Session): Promise<SourceContext> {
-  const { definition, flags, clock, surroundings, report, about, interruption } = session
+  const { definition, flags, surroundings, report, about, interruption } = session
   const tls = await tlsOptions(session)
   const kind = credentialsFor(definition, flags)
   const places = { ...surroundings, typed: session.typed }
@@ -64,13 +64,19 @@ export async function openContext(session: Session): Promise<SourceContext> {
   const { username, password, secrets, warnings } = found
   about.account = username
   for (const warning of warnings) report.warning(warning)
+  return ownContext(session, { username, password, secrets, tls })
+}
+
+/** The context of an account; contacts nothing. */
+export function ownContext(
+  session: Session,
+  account: Pick<SourceContext, 'username' | 'password' | 'secrets' | 'tls'>,
+): SourceContext {
+  const { definition, flags, clock, surroundings, report } = session
   const keeps = !(definition.keepsSession && flags.on('forget-session'))
   return {
     command: session.command.name,
-    username,
-    password,
-    secrets,
-    tls,
+    ...account,
     timeouts: timeoutsOf(session),
     retry: {
       retries: flags.number('max-retries')!,
@@ -80,6 +86,7 @@ export async function openContext(session: Session): Promise<SourceContext> {
     ...(keeps ? { sessions: userSessionStore(surroundings.env, clock) } : {}),
     clock,
     env: surroundings.env,
+    say: { info: report.info, warning: report.warning },
   }
 }
 

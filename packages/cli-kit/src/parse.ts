@@ -7,6 +7,7 @@ import { UsageError } from './usage-error.ts'
 /** A command line that makes sense so far. */
 export interface Invocation {
   readonly command: Command
+  readonly operand?: string
   readonly flags: Flags
   readonly wants: 'run' | 'help' | 'version'
 }
@@ -30,10 +31,10 @@ export function parse(definition: CliDefinition, argv: readonly string[]): Invoc
   const words = [...parser.args]
   const wantsHelp = words[0] === 'help' && Boolean(words.shift())
   const flags = flagsFrom(parser, table)
-  const command = commandFor(words, argv, commandsOf(definition))
+  const { command, operand } = commandFor(words, argv, commandsOf(definition))
   const wants = wantsHelp || flags.on('help') ? 'help' : flags.on('version') ? 'version' : 'run'
   if (wants === 'run') checkFlags(command, flags, definition)
-  return { command, flags, wants }
+  return { command, ...(operand === undefined ? {} : { operand }), flags, wants }
 }
 
 /** The text of `--help`. */
@@ -44,7 +45,11 @@ export function helpText(definition: CliDefinition, command: Command): string {
     .helpOption('-h, --help', 'show this help')
     .configureHelp({ helpWidth: 110 })
     .description(isDefault ? definition.summary : command.summary)
-    .usage(isDefault ? '[command] [flags]' : '[flags]')
+    .usage(
+      isDefault
+        ? '[command] [flags]'
+        : [command.operand && `[${command.operand}]`, '[flags]'].filter(Boolean).join(' '),
+    )
   if (isDefault) {
     help.helpCommand(false)
     for (const { name, summary } of commands) help.command(name).summary(summary).description(summary).usage(' ')
@@ -111,11 +116,11 @@ function commandFor(
   words: readonly string[],
   argv: readonly string[],
   commands: readonly [Command, ...Command[]],
-): Command {
-  const [word, extra] = words
-  if (word === undefined) return commands[0]
+): { readonly command: Command; readonly operand?: string | undefined } {
+  const [word, operand, extra] = words
+  if (word === undefined) return { command: commands[0] }
   const command = commands.find(({ name }) => name === word)
-  if (command === undefined || extra !== undefined) {
+  if (command === undefined || extra !== undefined || (operand !== undefined && command.operand === undefined)) {
     // Only a word in first place is repeated: any other may be the rest of a password that was not quoted.
     const shown = command === undefined && argv[0] === word
     throw new UsageError(
@@ -124,7 +129,7 @@ function commandFor(
         : 'There is a word too many on the command line (not shown here: it may be part of a password). Values with spaces need quotes.',
     )
   }
-  return command
+  return { command, operand }
 }
 
 function plain(error: CommanderError, table: readonly Flag[]): string {

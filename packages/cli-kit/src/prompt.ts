@@ -36,9 +36,15 @@ export function askSecret(
     const onAbort = () => finish(() => reject(signal.reason))
     const onEnd = () => finish(() => reject(new UsageError(`No ${what} was typed.`, 'CREDENTIALS')))
     const onData = (chunk: string | Buffer) => {
-      for (const character of String(chunk).replace(cursorKey, '')) {
+      const characters = [...String(chunk).replace(cursorKey, '')]
+      for (const [index, character] of characters.entries()) {
         if (character === '\r' || character === '\n') {
-          return typed.length === 0 ? onEnd() : finish(() => resolve(typed.join('')))
+          if (typed.length === 0) return onEnd()
+          finish(() => resolve(typed.join('')))
+          // Whoever pastes several answers at once has given the next ones, too.
+          const rest = characters.slice(index + (characters[index + 1] === '\n' && character === '\r' ? 2 : 1)).join('')
+          if (rest !== '') input.unshift(rest)
+          return
         }
         if (character === '\u0003') return finish(() => reject(new PromptInterrupted('interrupted')))
         if (character === '\u0004') return onEnd()

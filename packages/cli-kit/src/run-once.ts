@@ -7,6 +7,7 @@ import { list } from './commands/list.ts'
 import { plan } from './commands/plan.ts'
 import { program } from './commands/program.ts'
 import { verify } from './commands/verify.ts'
+import { completeFlags } from './complete-flags.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 import { explain } from './explain.ts'
 import { type Interruption, listenForSignals } from './interruption.ts'
@@ -37,7 +38,7 @@ function planOr(fetch: (session: Session) => Promise<ExitCode>): (session: Sessi
 /** What a command line brings to each of its runs. */
 export type Start = Pick<
   Session,
-  'definition' | 'surroundings' | 'clock' | 'screen' | 'command' | 'flags' | 'about' | 'typed'
+  'definition' | 'surroundings' | 'clock' | 'screen' | 'command' | 'operand' | 'flags' | 'about' | 'typed'
 >
 
 /** How one run ended. */
@@ -102,7 +103,9 @@ export async function runOnce(start: Start, between?: Between): Promise<Ended> {
       for (const warning of targets.warnings) reports.report.warning(warning)
       const { report } = reports
       const own = { action, about, interruption, report, startedAt: clock.monotonic(), ...(notices ? { notices } : {}) }
-      end = endOf(await run[action]({ ...start, ...own }), interruption, notices)
+      const session = { ...start, ...own }
+      const complete = { ...session, flags: await completeFlags(session) }
+      end = endOf(await run[action](complete), interruption, notices)
     } catch (error) {
       reports ??= await openReports({ ...opening, also: notices ? [notices.report] : [] })
       end = failed(error, { interruption, notices, report: reports.report, about })

@@ -36,7 +36,9 @@ export async function runCli(definition: CliDefinition, surroundings: Surroundin
       screen.out(wants === 'help' ? helpText(definition, command).trimEnd() : definition.version)
       return exitCodes.done
     }
-    const start = { definition, surroundings, clock, screen, command, flags, about, typed: new Map<string, string>() }
+    const given = invocation.operand === undefined ? {} : { operand: invocation.operand }
+    const typed = new Map<string, string>()
+    const start = { definition, surroundings, clock, screen, command, ...given, flags, about, typed }
     const everyMs = flags.number('every')
     return everyMs === undefined ? (await runOnce(start)).code : await repeat(start, everyMs)
   } finally {

@@ -17,6 +17,8 @@ export interface Session {
   readonly command: Command
   readonly action: Action
   readonly flags: Flags
+  /** What was given for the command's operand. */
+  readonly operand?: string
   readonly clock: Clock
   /** Monotonic. */
   readonly startedAt: number
@@ -24,7 +26,7 @@ export interface Session {
   readonly report: Report
   readonly interruption: Interruption
   readonly about: Circumstances
-  /** Secrets that were asked for or read from standard input, which cannot be read twice. */
+  /** What was asked for or read from standard input, which cannot be read twice: secrets by their account, answers by their question. */
   readonly typed: Map<string, string>
   /** Where the command is a run that people may be told of. */
   readonly notices?: RunNotices

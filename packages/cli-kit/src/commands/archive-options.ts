@@ -7,6 +7,7 @@ export async function archiveOptions(session: Session, open: OpenSource, ledger:
   const { flags, definition, clock, interruption, action } = session
   const concurrency = flags.number('concurrency')
   const timeZone = flags.text('timezone')
+  const pendingDeadlineMs = definition.pendingDeadlineMs?.(flags)
   // Whoever asks for what failed does not want it left out.
   const skip = action === 'retry' ? undefined : await definition.skip?.(flags, ledger)
   return {
@@ -19,6 +20,7 @@ export async function archiveOptions(session: Session, open: OpenSource, ledger:
     ...(timeZone === undefined ? {} : { timeZone }),
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(skip === undefined ? {} : { skip }),
+    ...(pendingDeadlineMs === undefined ? {} : { pendingDeadlineMs }),
     rateLimitMbps: flags.number('rate-limit')!,
     retry: open.retry,
     idleMs: open.timeouts.idleMs,
@@ -44,6 +46,6 @@ function layoutOf({ flags, command, definition }: Session): string | Layout {
 export function isAboutFlags(error: unknown): error is RangeError {
   return (
     error instanceof RangeError &&
-    /^(cameras|layout|timeZone|window|concurrency|[a-z]+Mbps|[a-z]+Ms)\b/i.test(error.message)
+    /^(cameras|vehicles|layout|timeZone|window|concurrency|[a-z]+Mbps|[a-z]+Ms)\b/i.test(error.message)
   )
 }

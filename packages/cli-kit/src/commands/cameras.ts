@@ -12,7 +12,8 @@ export async function cameras(session: Session): Promise<ExitCode> {
   await using open = await openSource(session)
   const call = { signal: interruption.abort }
   const { id, name } = await open.source.identify(call)
-  report.info(`Logged in as ${session.about.account}: ${name || open.source.vendor} (${id})`)
+  const who = session.about.account ? ` as ${session.about.account}` : ''
+  report.info(`Logged in${who}: ${name || open.source.vendor} (${id})`)
   const all: Camera[] = []
   for await (const camera of open.source.cameras(call)) all.push(camera)
   const shown = chosen(all, flags.list('cameras'))

@@ -10,6 +10,7 @@ import { knownArchives } from '../state/known-archives.ts'
 import { stateFolder } from '../state/state-folder.ts'
 import { type Tally, tally } from '../tally.ts'
 import { UsageError } from '../usage-error.ts'
+import { type AfterRun, afterRun } from './after-run.ts'
 import { archiveOptions, isAboutFlags } from './archive-options.ts'
 import { askedFor } from './asked-for.ts'
 
@@ -26,13 +27,17 @@ export async function download(session: Session, { onlyFailed = false } = {}): P
   await using ledger = await openLedger(folder.root)
   const options = { ...(await archiveOptions(session, open, ledger)), onlyFailed, registry }
   const { asked, marks } = await askedFor(session, open, ledger)
-  const after = async (event: ArchiveEvent) => marks?.see(event, folder.root)
+  const following = afterRun(session, { context: open.context, ledger, root: folder.root, window: asked.window })
+  const see = async (event: ArchiveEvent) => {
+    following.see(event)
+    await marks?.see(event, folder.root)
+  }
   const known = session.notices?.asks(asked) ?? asked
   // Nobody is there who could say `retry`.
   const more = flags.given('every') && !onlyFailed ? { alsoFailed: true } : {}
   // Awaited here: the source and the ledger are closed when this function returns.
   try {
-    return await tellRun(session, archive({ ...options, ...known, ...more }), after)
+    return await tellRun(session, archive({ ...options, ...known, ...more }), see, following)
   } finally {
     await listFailed(session, ledger, folder.root)
   }
@@ -54,7 +59,8 @@ async function listFailed({ definition, flags, clock, report }: Session, ledger:
 async function tellRun(
   session: Session,
   events: AsyncGenerator<ArchiveEvent, Summary>,
-  after: (event: ArchiveEvent) => Promise<void>,
+  see: (event: ArchiveEvent) => Promise<void>,
+  following: AfterRun,
 ): Promise<ExitCode> {
   const { clock, interruption, report } = session
   const seen = tally(() => clock.now())
@@ -62,7 +68,7 @@ async function tellRun(
   try {
     for await (const event of events) {
       tell(session, seen, event)
-      await after(event)
+      await see(event)
     }
   } catch (error) {
     if (!seen.begun) throw isAboutFlags(error) ? new UsageError(error.message) : error
@@ -70,13 +76,16 @@ async function tellRun(
     if (!interruption.abort.aborted) report.error(explain(error, session.about))
   }
   interruption.gentle = false
-  const wasAsked = interruption.stop.aborted
-  if (seen.listingError && seen.allListsFailed && !wasAsked) report.error(explain(seen.listingError, session.about))
+  if (seen.listingError && seen.allListsFailed && !interruption.stop.aborted) {
+    report.error(explain(seen.listingError, session.about))
+  }
   const summary = seen.summary(clock.monotonic() - session.startedAt)
-  report.end(summary, wasAsked ? 'interrupted' : 'done')
+  const isOver = !seen.allListsFailed && (!broken || interruption.abort.aborted)
+  const afterwards = isOver ? await following.run(summary) : undefined
+  report.end(summary, interruption.stop.aborted ? 'interrupted' : 'done')
   if (seen.allListsFailed) return exitCodes.notBegun
   const allIsWell = summary.failed === 0 && !broken && !seen.stopped && !seen.overdue
-  return allIsWell ? exitCodes.done : exitCodes.incomplete
+  return allIsWell ? (afterwards ?? exitCodes.done) : exitCodes.incomplete
 }
 
 function tell({ report, interruption, about, action }: Session, seen: Tally, event: ArchiveEvent): void {

@@ -1,24 +1,32 @@
-import type { VendorProgram } from '../definition.ts'
+import type { CommandTools, SourceContext, VendorProgram } from '../definition.ts'
 import type { ExitCode } from '../exit-codes.ts'
-import { openContext } from '../open-source.ts'
+import { openContext, ownContext } from '../open-source.ts'
 import { askLine } from '../prompt.ts'
 import type { Session } from '../session.ts'
 
 /** Runs a vendor's own command. Opens no archive. */
 export async function program(session: Session): Promise<ExitCode> {
-  const { command, flags, report, interruption, surroundings } = session
-  const { stdin, stderr } = surroundings
+  const { command, flags } = session
   const vendor = command.does as VendorProgram
   vendor.check?.(flags)
-  const context = await openContext(session)
+  const nobody = { username: '', password: '', secrets: {}, tls: {} }
+  const context = command.needs === 'source' ? await openContext(session) : ownContext(session, nobody)
+  return await vendor.run(commandTools(session, context))
+}
+
+/** What a program, and what follows a run, works with. */
+export function commandTools(session: Session, context: SourceContext): CommandTools {
+  const { flags, operand, report, interruption, surroundings } = session
+  const { stdin, stderr } = surroundings
   const { info, warning, item } = report
-  return await vendor.run({
+  return {
     flags,
+    ...(operand === undefined ? {} : { operand }),
     context,
     report: { info, warning, item },
     signal: interruption.abort,
     interactive: Boolean(stdin.isTTY),
     ask: (question, signal) =>
       askLine(question, stdin, stderr, signal ? AbortSignal.any([interruption.abort, signal]) : interruption.abort),
-  })
+  }
 }

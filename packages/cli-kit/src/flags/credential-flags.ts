@@ -29,16 +29,10 @@ export function credentialFlags(definition: Pick<CliDefinition, 'credentials'>):
   const secret = list(unique(kinds.map(({ password }) => labelOf(password, 'password'))), 'or')
   const others = kinds.flatMap(({ others = [] }) => others)
   const own = kinds.flatMap(({ username, password }): Flag[] => [
-    {
-      ...names(username),
-      value: 'NAME',
-      read: nonEmpty,
-      group,
-      help: `${username.help ?? labelOf(username, 'account')}; also ${username.env} in the environment`,
-    },
+    ...(username ? [accountFlag(username)] : []),
     {
       ...names(password),
-      value: 'PASSWORD',
+      value: password.value ?? 'PASSWORD',
       secret: true,
       group,
       help:
@@ -76,6 +70,11 @@ export function credentialFlags(definition: Pick<CliDefinition, 'credentials'>):
   ])
 }
 
+function accountFlag(name: CredentialName): Flag {
+  const help = `${name.help ?? labelOf(name, 'account')}; also ${name.env} in the environment`
+  return { ...names(name), value: name.value ?? 'NAME', read: nonEmpty, group, help }
+}
+
 /** What messages call an account or a password. */
 export function labelOf({ label }: CredentialName, byDefault: string): string {
   return label ?? byDefault
@@ -86,7 +85,7 @@ function names({ flag, alias }: CredentialName): Pick<Flag, 'name' | 'alias'> {
 }
 
 function flagNames({ username, password, others = [] }: CredentialNames): readonly string[] {
-  return [username, password, ...others].map(({ flag }) => flag)
+  return [...(username ? [username] : []), password, ...others].map(({ flag }) => flag)
 }
 
 /** Two kinds may share a flag: its help then says both. */

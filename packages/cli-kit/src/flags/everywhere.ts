@@ -70,7 +70,7 @@ export function everywhereFlags(definition: CliDefinition): Flag[] {
     {
       name: 'layout',
       value: 'TEMPLATE',
-      byDefault: 'seed',
+      byDefault: defaults.layout,
       read: nonEmpty,
       group: where,
       help: 'relative path of each file, such as {camera}/{start:yyyy/MM/dd}/{start:HH-mm-ssxx}.{ext}; seed: the names of the tool this one follows',
@@ -173,7 +173,7 @@ export function everywhereFlags(definition: CliDefinition): Flag[] {
       group: output,
       help:
         'leave a log of each run in this folder, the same as NDJSON, and failed.csv, a table of all that failed and was not fetched since; ' +
-        `none: no such logs; default: ${logFolder === undefined ? 'none' : `${logFolder}/ in the archive`}`,
+        `none: no such logs; default: ${logFolder === undefined ? 'none' : `${typeof logFolder === 'string' ? logFolder : 'logs'}/ in the archive`}`,
     },
   ]
 }

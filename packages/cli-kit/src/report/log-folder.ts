@@ -15,7 +15,7 @@ export function logFolder({ logFolder: usual }: Pick<CliDefinition, 'logFolder'>
   const dest = resolve(flags.text('dest')!)
   const asked = flags.text('log-dir')
   if (asked === 'none' || (asked === undefined && usual === undefined)) return undefined
-  const path = asked === undefined ? join(dest, usual!) : resolve(asked)
+  const path = asked === undefined ? join(dest, typeof usual === 'string' ? usual : usual!(flags)) : resolve(asked)
   const below = relative(dest, path)
   const isBelow = below !== '..' && !below.startsWith(`..${sep}`) && resolve(dest, below) === path
   return { path, isThere: async () => !isBelow || exists(join(dest, '.cam', 'archive.json')) }

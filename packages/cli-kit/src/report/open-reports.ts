@@ -61,7 +61,7 @@ export async function openReports(options: ReportsOptions): Promise<Reports> {
   if (log) reports.push(textReport({ ...text, verbose: true, out: log.line, err: log.line }))
   const folder = flags && logZone ? logFolder(definition, flags) : undefined
   const warn = (message: string) => reports[0]!.warning(message)
-  const cli = definition.name
+  const cli = (flags && definition.logName?.(flags)) ?? definition.name
   const runLog = folder && (await openRunLog({ folder, cli, clock, timeZone: logZone!, text, warn }))
   if (runLog) reports.push(runLog.report)
   const release = () => {
