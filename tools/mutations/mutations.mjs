@@ -890,4 +890,109 @@ export const mutations = [
     tests: ['apps/eagleeye-cli/test/logs.test.ts'],
     pattern: 'failed.csv holds the failures of all runs',
   },
+  {
+    name: 'notices, a killed run',
+    bug: 'a killed run counts as told although nobody heard of it',
+    edits: [
+      {
+        file: 'packages/cli-kit/src/notices/interrupted-runs.ts',
+        find: 'delivered ? Math.max(until ?? o.startedAt, ...ends) : (until ?? Math.min(...ends) - 1)',
+        replace: 'Math.max(until ?? o.startedAt, ...ends)',
+      },
+    ],
+    tests: ['packages/cli-kit/test/notices.test.ts'],
+    pattern: 'is told by the next run, once',
+  },
+  {
+    name: 'notices, the digest',
+    bug: 'the digest of a week counts as told although nobody got it',
+    edits: [
+      {
+        file: 'packages/cli-kit/src/notices/weekly-digest.ts',
+        find: 'return delivered ? { digestTo: due.to } : undefined',
+        replace: 'return { digestTo: due.to }',
+      },
+    ],
+    tests: ['packages/cli-kit/test/digest-and-login.test.ts'],
+    pattern: 'again where nobody took it',
+  },
+  {
+    name: 'notices, some recipients',
+    bug: 'a digest that a mail server refused for one of two recipients is sent to the other one by every run',
+    edits: [
+      {
+        file: 'packages/cli-kit/src/notices/deliveries.ts',
+        find: 'ok || reachedSome)',
+        replace: 'ok)',
+      },
+    ],
+    tests: ['packages/cli-kit/test/digest-and-login.test.ts'],
+    pattern: 'for some of its recipients only',
+  },
+  {
+    name: '--every, slots',
+    bug: 'a slot is run twice when the clock is set back a little',
+    edits: [
+      {
+        file: 'packages/cli-kit/src/repeat/repeat.ts',
+        find: 'nextSlot(last - now <= everyMs ? Math.max(last, now) : now, everyMs, timeZone)',
+        replace: 'nextSlot(now, everyMs, timeZone)',
+      },
+    ],
+    tests: ['packages/cli-kit/test/every.test.ts'],
+    pattern: 'none twice after one that was set back',
+  },
+  {
+    name: 'since the last run, an old list',
+    bug: 'an old list that fails again and again keeps the mark of its camera where it is',
+    edits: [
+      {
+        file: 'packages/cli-kit/src/commands/since-last-run.ts',
+        find: "    if (event.type !== 'planned') return\n",
+        replace:
+          "    if (event.type === 'listing-failed') listed.delete(event.camera.id)\n    if (event.type !== 'planned') return\n",
+      },
+    ],
+    tests: ['packages/cli-kit/test/since-last-run.test.ts'],
+    pattern: 'where an old list still fails',
+  },
+  {
+    name: 'growth, the rest',
+    bug: 'what comes behind a kept recording is not fetched',
+    edits: [
+      {
+        file: `${core}/archive/plan-camera.ts`,
+        find: '      due.push(...remainders)\n',
+        replace: '',
+      },
+    ],
+    tests: [`${coreTests}/archive/growth.test.ts`],
+    pattern: 'is a recording of its own',
+  },
+  {
+    name: 'also failed, pending',
+    bug: 'what was pending before the window of a run is not listed anew',
+    edits: [
+      {
+        file: `${core}/archive/also-failed.ts`,
+        find: 'outside && isWaiting(row)',
+        replace: 'false',
+      },
+    ],
+    tests: [`${coreTests}/archive/also-failed.test.ts`],
+    pattern: 'is fetched as it is listed now',
+  },
+  {
+    name: 'eagleeye, an order without an answer',
+    bug: 'an export is ordered again without a look whether there is one',
+    edits: [
+      {
+        file: 'packages/eagleeye/src/client/v3/export.ts',
+        find: 'asksAnew ? undefined : await jobs.take(recording, state.unanswered, signal)',
+        replace: 'undefined',
+      },
+    ],
+    tests: ['packages/eagleeye/test/v3/orders.test.ts'],
+    pattern: 'is looked for, and not given a second time',
+  },
 ]
