@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtemp, readFile, rename, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { copyFile, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { onTestFinished } from 'vitest'
 
@@ -33,8 +34,24 @@ export interface ClipMaking {
   readonly more?: readonly string[]
 }
 
-/** Makes a small clip with the ffmpeg that npm brings. */
+// Until the process ends: test files may share this module.
+const kept = mkdtemp(join(tmpdir(), 'cam-clips-')).then((folder) => {
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  return folder
+})
+const made = new Map<string, Promise<string>>()
+
+/** Makes a small clip with the ffmpeg that npm brings, or copies one that was made so before. */
 export async function makeClip(path: string, making: ClipMaking = {}): Promise<string> {
+  const key = JSON.stringify([making, extname(path)])
+  const name = `${made.size}${extname(path)}`
+  const before = made.get(key) ?? kept.then((folder) => encodeClip(join(folder, name), making))
+  made.set(key, before)
+  await copyFile(await before, path)
+  return path
+}
+
+async function encodeClip(path: string, making: ClipMaking): Promise<string> {
   const { seconds = 2, size = '64x48', rate = 10, shade = 128, tone, turned = false, more = [] } = making
   const hex = shade.toString(16).padStart(2, '0')
   const args = [
