@@ -22,6 +22,7 @@ export { amount, count, duration, nonEmpty, oneOf, positive } from './flags/valu
 export { localTime } from './report/local-time.ts'
 export { durationText } from './report/measures.ts'
 export { runCli } from './run.ts'
+export { lockFile } from './state/file-lock.ts'
 export { fileSessionStore } from './state/session-store.ts'
 export { stateFolder } from './state/state-folder.ts'
 export type { Surroundings } from './surroundings.ts'
