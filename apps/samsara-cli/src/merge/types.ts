@@ -4,8 +4,8 @@ import type { Clock, Ledger, OutcomeName, TimeWindow } from '@cam/download-core'
 export interface MergeSettings {
   /** Angles from left to right. Default: all there are, but for those that were never recorded. */
   readonly views?: readonly string[]
-  /** IANA zone of names and of the time shown. */
-  readonly timeZone: string
+  /** IANA zone of names and of the time shown. Default: the one the ledger has for the vehicle, else the system's. */
+  readonly timeZone?: string
   /** Names of the tool this one follows: `Videos/Road_Merged_<vehicle>_<start>.mp4`. Default: ours. */
   readonly seedNames?: boolean
   /** How the angles stand beside each other. Default: up to three in a row, more in a grid. */
