@@ -7,9 +7,9 @@ import { startAxisTimelapse2 } from '@cam/simulators/axis-timelapse2'
 import { startEagleEye } from '@cam/simulators/eagleeye'
 import { startUnifiProtect } from '@cam/simulators/unifi-protect'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bundled } from '../../tools/bundle.ts'
 
 const examples = fileURLToPath(new URL('..', import.meta.url))
-const loader = import.meta.resolve('tsx')
 const day = 86_400_000
 const first = Date.UTC(2026, 2, 2, 6)
 /** A week of one profile, without its fourth day. */
@@ -25,13 +25,14 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folders, { recursive: true, force: true }))
 
-function run(
+async function run(
   file: string,
   args: string[],
   env: Record<string, string> = {},
 ): Promise<{ code: number | null; out: string }> {
+  const program = await bundled(new URL(`../${file}`, import.meta.url))
   return new Promise((resolve, reject) => {
-    const command = ['-C', '@cam/source', '--import', loader, join(examples, file), ...args]
+    const command = [program, ...args]
     const child = spawn(process.execPath, command, { cwd: folders, env: { PATH: process.env.PATH, ...env } })
     let out = ''
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (out += chunk))

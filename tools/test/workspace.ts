@@ -26,29 +26,42 @@ export function text(path: string): string {
   return readFileSync(join(root, path), 'utf8')
 }
 
+/** The sources do not change while the tests read them. */
+function once<T>(read: (path: string) => T): (path: string) => T {
+  const known = new Map<string, T>()
+  return (path) => {
+    if (!known.has(path)) known.set(path, read(path))
+    return known.get(path)!
+  }
+}
+
 /** What a file imports: packages as they are written, own files as paths relative to the root. */
-export function imports(path: string): string[] {
-  return ts.preProcessFile(text(path), true, true).importedFiles.map(({ fileName }) =>
+export const imports: (path: string) => readonly string[] = once((path) =>
+  ts.preProcessFile(text(path), true, true).importedFiles.map(({ fileName }) =>
     fileName.startsWith('.')
       ? relative(root, join(root, dirname(path), fileName))
           .split(sep)
           .join('/')
       : fileName,
-  )
-}
+  ),
+)
 
 /** The code without its comments and string contents, so that a word in prose is no finding. */
-export function code(path: string): string {
+export const code: (path: string) => string = once((path) => {
   const file = ts.createSourceFile(path, text(path), ts.ScriptTarget.Latest, true)
   const kept: string[] = []
   const visit = (node: ts.Node): void => {
     if (ts.isStringLiteralLike(node) || node.kind === ts.SyntaxKind.JSDoc || ts.isTemplateLiteralToken(node)) return
+    // An empty list of arguments has no text: it must not become a second space.
     if (node.getChildCount(file) === 0) kept.push(node.getText(file))
     for (const child of node.getChildren(file)) visit(child)
   }
   visit(file)
-  return kept.join(' ').replaceAll(/ ?\. ?/g, '.')
-}
+  return kept
+    .filter(Boolean)
+    .join(' ')
+    .replaceAll(/ ?\. ?/g, '.')
+})
 
 /** Every file git tracks or would track. */
 export function trackedFiles(): string[] {

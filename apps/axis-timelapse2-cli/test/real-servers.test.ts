@@ -13,6 +13,7 @@ import {
 } from '../../../tools/real-servers/index.ts'
 import { runCli } from './cli.ts'
 import { emptyFolder, folderForSuite, leftovers, sums } from './files.ts'
+import { runHere } from './in-process.ts'
 
 const day = 86_400_000
 const first = Date.UTC(2026, 2, 2, 6)
@@ -51,7 +52,7 @@ async function archive(url: string): Promise<void> {
   expect(ended.code).toBe(0)
   expect(sums(dest)).toEqual(truth)
   expect(leftovers(dest)).toEqual([])
-  const again = await runCli(line, { env })
+  const again = await runHere(line, { env })
   expect(again.stderr).toBe('')
   expect(again.stdout).toContain('Done. downloaded=0 skipped=3 failed=0')
 }

@@ -3,15 +3,14 @@ import { once } from 'node:events'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { expect, it, onTestFinished } from 'vitest'
+import { bundled } from '../../../tools/bundle.ts'
 import { filesBelow, temporaryFolder, toy } from '../../download-core/test/archive/fixture.ts'
 import { sha256 } from '../../download-core/test/archive/toy-server.ts'
 import { openLedger } from '../src/index.ts'
 
-function archiver(url: string, into: string) {
-  const script = fileURLToPath(import.meta.resolve('./archiver.ts'))
-  const child = spawn(process.execPath, ['-C', '@cam/source', '--import', 'tsx', script, url, into], {
+function archiver(script: string, url: string, into: string) {
+  const child = spawn(process.execPath, [script, url, into], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const said: string[] = []
@@ -24,9 +23,10 @@ it('killed at any moment, and run again: every file whole, each recording with o
   for (let index = 0; index < 24; index++) clip(`c${index}`, { size: 200_000 })
   server.faults.slowMs = 15
   const into = await temporaryFolder()
+  const script = await bundled(new URL('./archiver.ts', import.meta.url))
   let cut = 0
   for (let round = 0; round < 3; round++) {
-    const { child, said, closed } = archiver(server.url, into)
+    const { child, said, closed } = archiver(script, server.url, into)
     while (said.length === 0 && child.exitCode === null) await pause(2)
     await pause(40 + round * 60)
     if (child.exitCode === null) cut++
@@ -34,7 +34,7 @@ it('killed at any moment, and run again: every file whole, each recording with o
     await closed
   }
   expect(cut).toBeGreaterThan(1)
-  const { said, closed } = archiver(server.url, into)
+  const { said, closed } = archiver(script, server.url, into)
   expect(await closed).toEqual([0, null])
   const summary = JSON.parse(said.join('').trim().split('\n').at(-1)!)
   expect(summary).toMatchObject({ type: 'archive-ended', planned: 24, failed: 0 })

@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { ArchiveMissingError, DiskError, type Ledger } from '@cam/download-core'
 import { DatabaseSync } from '@photostructure/sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { bundled } from '../../../tools/bundle.ts'
 import { ledgerSuite } from '../../download-core/test/archive/ledger-suite.ts'
 import { bind } from '../src/database.ts'
 import { openLedger } from '../src/index.ts'
@@ -121,11 +121,8 @@ it('refuses a row without its parts instead of storing NULL', async () => {
 
 it('loses no acknowledged row when its process is killed', async () => {
   const into = await temporaryFolder()
-  const child = spawn(
-    process.execPath,
-    ['-C', '@cam/source', '--import', 'tsx', fileURLToPath(import.meta.resolve('./writer.ts')), into],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  )
+  const script = await bundled(new URL('./writer.ts', import.meta.url))
+  const child = spawn(process.execPath, [script, into], { stdio: ['ignore', 'pipe', 'inherit'] })
   let said = ''
   child.stdout.on('data', (chunk) => {
     said += chunk

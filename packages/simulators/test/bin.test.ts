@@ -1,21 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createRequire } from 'node:module'
 import { connect } from 'node:net'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { bundled } from '../../../tools/bundle.ts'
 import { ask, askLoggedIn } from './raw-client.ts'
 
-const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
-const bin = fileURLToPath(new URL('../src/bin.ts', import.meta.url))
+let bin: string
 const running = new Set<ChildProcess>()
 
+beforeAll(async () => {
+  bin = await bundled(new URL('../src/bin.ts', import.meta.url))
+})
 afterEach(() => {
   for (const child of running) child.kill('SIGKILL')
 })
 
 function run(...args: string[]) {
-  const child = spawn(process.execPath, ['-C', '@cam/source', '--import', loader, bin, ...args])
+  const child = spawn(process.execPath, [bin, ...args])
   running.add(child)
   let [stdout, stderr] = ['', '']
   const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {

@@ -55,6 +55,24 @@ function failures(seed: number): PowerFailure[] {
   ]
 }
 
+/** What a run finds: for each name which file it is, when it changed, and its bytes as they are now. */
+async function pictureOf(disk: MemoryFileSystem): Promise<ReadonlyMap<string, readonly [number, number, Uint8Array]>> {
+  const picture = new Map<string, readonly [number, number, Uint8Array]>()
+  const files = [...new Set(disk.files.values())]
+  for (const [path, bytes] of disk.files) {
+    picture.set(path, [files.indexOf(bytes), (await disk.stat(path))!.modifiedMs, bytes.slice()])
+  }
+  return picture
+}
+
+function isSame(one: Awaited<ReturnType<typeof pictureOf>>, other: typeof one): boolean {
+  if (one.size !== other.size) return false
+  return [...one].every(([path, [file, modifiedMs, bytes]]) => {
+    const [otherFile, otherMs, otherBytes] = other.get(path) ?? []
+    return file === otherFile && modifiedMs === otherMs && Buffer.compare(bytes, otherBytes!) === 0
+  })
+}
+
 test('a power failure before any step leaves no wrong file, and the next run ends with exactly the right one', async () => {
   let points = 0
   let savedRequests = 0
@@ -62,6 +80,7 @@ test('a power failure before any step leaves no wrong file, and the next run end
     const stopped = await losePower(at)
     if (!stopped) break
     points++
+    const tried: Awaited<ReturnType<typeof pictureOf>>[] = []
     for (const failure of failures(at)) {
       const disk = stopped.disk.afterPowerFailure(failure)
       const found = disk.files.get(final)
@@ -69,6 +88,10 @@ test('a power failure before any step leaves no wrong file, and the next run end
       if (found) expect(Buffer.compare(found, content), where).toBe(0)
       // What the ledger says is there, is there.
       if (stopped.ledger.size > 0) expect(found, where).toBeDefined()
+      // A run from the very same disk ends in the same way, and costs a lot of hashing.
+      const picture = await pictureOf(disk)
+      if (tried.some((other) => isSame(picture, other))) continue
+      tried.push(picture)
       const requests = await keep(disk, new Set())
       if (requests === 0) savedRequests++
       const left = [...disk.files.keys()].filter((path) => !path.endsWith('.tmp'))
