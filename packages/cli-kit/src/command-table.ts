@@ -133,7 +133,7 @@ function takes(command: Command, flag: string, definition: CliDefinition): boole
   return owners.length === 0 || owners.includes(command.name)
 }
 
-/** The commands that name a flag as theirs. */
+/** The commands that name a flag as theirs; those that only read an archive share theirs with others. */
 function ownersOf(flag: string, { commands = [] }: CliDefinition): readonly string[] {
-  return commands.filter(({ flags }) => flags?.includes(flag)).map(({ name }) => name)
+  return commands.filter(({ flags, needs }) => needs !== 'archive' && flags?.includes(flag)).map(({ name }) => name)
 }

@@ -95,7 +95,10 @@ export interface VendorCommand {
   readonly without?: readonly string[]
   /** Where its files go unless `--layout` says otherwise. Default: as `download`. */
   readonly layout?: SeedLayout
-  /** `archive`: a program that contacts nobody: no flags of connection and trust, and an empty account. Default `source`. */
+  /**
+   * `archive`: a program that contacts nobody: it has an empty account, and of the flags those of output and those it names, which
+   * other commands may have as well. Default `source`.
+   */
   readonly needs?: 'source' | 'archive'
   /** A program's operand, as the help shows it: `DIR`. It may be left out. */
   readonly operand?: string
@@ -126,6 +129,8 @@ export interface CommandTools {
   }
   /** Aborted on Ctrl-C, and on everything else that ends a run at once. */
   readonly signal: AbortSignal
+  /** IANA zone in which people read times: `--timezone`, where there is such a flag, else the system's. */
+  readonly timeZone: string
   /** Whether somebody can be asked: standard input is a terminal. */
   readonly interactive: boolean
   /**

@@ -2,7 +2,7 @@ import type { CommandTools, SourceContext, VendorProgram } from '../definition.t
 import type { ExitCode } from '../exit-codes.ts'
 import { openContext, ownContext } from '../open-source.ts'
 import { askLine } from '../prompt.ts'
-import type { Session } from '../session.ts'
+import { type Session, zoneOfPeople } from '../session.ts'
 
 /** Runs a vendor's own command. Opens no archive. */
 export async function program(session: Session): Promise<ExitCode> {
@@ -25,6 +25,7 @@ export function commandTools(session: Session, context: SourceContext): CommandT
     context,
     report: { info, warning, item },
     signal: interruption.abort,
+    timeZone: zoneOfPeople(session),
     interactive: Boolean(stdin.isTTY),
     ask: (question, signal) =>
       askLine(question, stdin, stderr, signal ? AbortSignal.any([interruption.abort, signal]) : interruption.abort),
