@@ -1,4 +1,4 @@
-import type { EpochMs, Recording } from '@cam/download-core/source'
+import type { EpochMs, Recording, TimeWindow } from '@cam/download-core/source'
 import { readRecordingId, recordingId } from '../wire/recording-id.ts'
 
 /** Pictures that can be shown by themselves lie so far apart at most, as far as is known. */
@@ -27,4 +27,14 @@ export function partsBehind(recording: Recording, from: EpochMs, longestMs: numb
     })
   }
   return parts
+}
+
+/**
+ * A clip that goes on may be listed a second time, with a later start and the same end, which is no clip: asked for, it is never
+ * found. What is settled counts whatever it ends with; of the others, that may still grow, the first that ends at a moment.
+ */
+export function withoutEchoes<T extends TimeWindow>(listed: readonly T[], settledUntil: EpochMs): T[] {
+  const first = new Map<EpochMs, EpochMs>()
+  for (const { start, end } of listed) first.set(end, Math.min(start, first.get(end) ?? start))
+  return listed.filter(({ start, end }) => end <= settledUntil || first.get(end) === start)
 }

@@ -105,6 +105,21 @@ it('leaves what still grows, and takes the pieces before it', async () => {
   ])
 })
 
+it('a clip that goes on and is listed twice is one, and later ones that end together are two', async () => {
+  const growing = clip(day - 14 * minute, hour)
+  const inside = clip(hour + 10 * second, 50 * second)
+  const clock = hurriedClock(window.end)
+  const world = worldOf([clip(hour, minute), inside, growing])
+  await using both = await pair({ world, switches: { growingTwice: true } }, {}, clock)
+  const found = await listed(both.source, { ...window, end: today })
+  const id = recordingId(growing)
+  expect(found.map((one) => one.id)).toEqual([
+    recordingId(clip(hour, minute)),
+    recordingId(inside),
+    ...[id, `${id}+300000`, `${id}+600000`],
+  ])
+})
+
 it('takes a clip as settled that ended so long ago', async () => {
   const ended = clip(hour, minute)
   const settled = async (nowMs: number) => {

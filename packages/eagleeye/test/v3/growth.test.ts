@@ -58,14 +58,31 @@ it('orders only what has come behind a kept clip, and that once', async () => {
 })
 
 it('asks for no more at once than an export may hold', async () => {
-  await using it = await pair({ world: worldOf(20 * hour) })
-  const [whole] = await recordingsOf(it.source, { id, window })
-  const rest = it.source.remainder!(whole!, start + hour)
-  expect(rest.map(({ id, window }) => [id, window!.end - window!.start])).toEqual([
+  await using it = await pair({ world: worldOf(20 * hour), switches: { mp4UrlNull: 'all' } })
+  const parts = await recordingsOf(it.source, { id, window })
+  const shown = (list: typeof parts) => list.map(({ id, window }) => [id, window!.end - window!.start])
+  expect(shown(parts)).toEqual([
+    [recordingId({ start }), 8 * hour],
+    [recordingId({ start, offsetMs: 8 * hour }), 8 * hour],
+    [recordingId({ start, offsetMs: 16 * hour }), 4 * hour],
+  ])
+  for (const part of parts) expect(await it.source.open(part, { byte: 0 }, call)).toHaveProperty('askAgainAfterMs')
+  expect(it.asked('export')).toBe(3)
+  const whole = { ...parts[0]!, window: { start, end: start + 20 * hour } }
+  expect(shown([...it.source.remainder!(whole, start + hour)])).toEqual([
     [recordingId({ start, offsetMs: hour }), 8 * hour],
     [recordingId({ start, offsetMs: 9 * hour }), 8 * hour],
     [recordingId({ start, offsetMs: 17 * hour }), 3 * hour],
   ])
+})
+
+it('orders the parts of a clip of more than 8 hours, also where it has an address', async () => {
+  await using it = await pair({ world: worldOf(9 * hour) })
+  const parts = await recordingsOf(it.source, { id, window: { start: start + 8 * hour, end: today } })
+  expect(parts.map(({ id }) => id)).toEqual([recordingId({ start, offsetMs: 8 * hour })])
+  const [first] = await recordingsOf(it.source, { id, window })
+  expect(await it.source.open(first!, { byte: 0 }, call)).toHaveProperty('askAgainAfterMs')
+  expect([it.asked('media'), it.asked('export')]).toEqual([0, 1])
 })
 
 it('cuts out what the ledger knows of a clip that has gone on since', async () => {

@@ -2,7 +2,7 @@ import { overlaps } from '@cam/download-core/source'
 import type { Settings } from '../../options.ts'
 import { createClassicSession } from '../../session/classic.ts'
 import type { BackEnd } from '../back-end.ts'
-import { partsBehind } from '../parts.ts'
+import { partsBehind, withoutEchoes } from '../parts.ts'
 import { isAttached, listCameras, refuseUnreadable } from './cameras.ts'
 import { listIntervals } from './intervals.ts'
 import type { ClassicSettings } from './log-in.ts'
@@ -31,7 +31,8 @@ export function createClassic({ classic, ...rest }: Settings): BackEnd {
         pieceMs: settings.pieceMs,
         settledUntil: settings.clock.now() - settings.settleMs,
       }
-      for (const interval of await listIntervals(session, settings, camera.id, window, signal)) {
+      const intervals = await listIntervals(session, settings, camera.id, window, signal)
+      for (const interval of withoutEchoes(intervals, cutting.settledUntil)) {
         for (const recording of toRecordings(interval, cutting)) {
           if (!window || !recording.window || overlaps(recording.window, window)) yield recording
         }

@@ -5,7 +5,7 @@ import { readRecordingId, recordingId } from '../../wire/recording-id.ts'
 import { at, identifier, word } from '../../wire/v3/fields.ts'
 import type { Interval } from '../../wire/v3/interval.ts'
 import type { BackEnd } from '../back-end.ts'
-import { expectedOf, partsBehind } from '../parts.ts'
+import { expectedOf, partsBehind, withoutEchoes } from '../parts.ts'
 import { type Api, createApi } from './api.ts'
 import { openDirect } from './direct.ts'
 import { longestExportMs, openExport } from './export.ts'
@@ -44,13 +44,14 @@ export function createV3(settings: Settings): BackEnd {
       refuseUnreadable(camera)
       const edges = edgesAround(window, own.lookBackMs, own.clock.now())
       const listed = await listIntervals(api, camera.id, edges, signal)
-      const now = own.clock.now()
-      for (const interval of listed) {
-        if (window && !overlaps(interval, window)) continue
-        const recording = toRecording(camera.id, interval, now - interval.end >= own.settleMs)
-        const state = triedAnew(stateOf(recording))
-        state.url = { href: interval.mp4Url, end: interval.end, at: own.clock.monotonic() }
-        yield recording
+      const settledUntil = own.clock.now() - own.settleMs
+      for (const interval of withoutEchoes(listed, settledUntil)) {
+        for (const recording of toRecordings(camera.id, interval, settledUntil)) {
+          if (window && !overlaps(recording.window, window)) continue
+          const state = triedAnew(stateOf(recording))
+          state.url = { href: interval.mp4Url, end: interval.end, at: own.clock.monotonic() }
+          yield recording
+        }
       }
     },
 
@@ -87,15 +88,21 @@ export function clientOf({ v3, sessions }: Pick<Settings, 'v3' | 'sessions'>): C
   return { ...v3, sessions }
 }
 
-function toRecording(cameraId: string, { start, end }: Interval, settled: boolean): Recording {
-  const window: TimeWindow = { start, end }
-  return {
-    ...{ id: recordingId({ start }), cameraId, window, windowFrom: 'source', extension: 'mp4' },
-    ...(!settled && { settled }),
-    expect: expectedOf(end - start),
-    // Only where the vendor states a version of what it sends; without one it starts over.
-    resume: 'validated',
+/** One recording, or the parts of a clip that no export could hold: an address is that of the whole. Without any length it holds nothing. */
+function toRecordings(cameraId: string, { start, end }: Interval, settledUntil: number) {
+  const recordings: (Recording & { readonly window: TimeWindow })[] = []
+  for (let from = start; from < end; from += longestExportMs) {
+    const until = Math.min(from + longestExportMs, end)
+    recordings.push({
+      id: recordingId({ start, ...(from > start && { offsetMs: from - start }) }),
+      ...{ cameraId, window: { start: from, end: until }, windowFrom: 'source', extension: 'mp4' },
+      ...(until > settledUntil && { settled: false }),
+      expect: expectedOf(until - from),
+      // Only where the vendor states a version of what it sends; without one it starts over.
+      resume: 'validated',
+    })
   }
+  return recordings
 }
 
 /** Listed anew it gets new tries; what was ordered is not ordered twice. */
