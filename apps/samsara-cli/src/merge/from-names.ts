@@ -1,0 +1,76 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { TimeWindow } from '@cam/download-core'
+import { type NamedClip, readClipName } from './clip-names.ts'
+import { type Clip, type Footage, isUnusable, readClip } from './footage.ts'
+import { workFolderName } from './journal.ts'
+import type { Unusable } from './types.ts'
+
+/** The clips of one vehicle, and where its films go. */
+export interface NamedFootage extends Footage, Pick<NamedClip, 'root' | 'folder' | 'seedNames'> {}
+
+/** What lies in a folder. */
+export interface FromNames {
+  readonly footage: readonly NamedFootage[]
+  readonly unusable: readonly Unusable[]
+  /** Films whose names say nothing to us. */
+  readonly strangers: readonly string[]
+}
+
+const deepest = 8
+const most = 200_000
+
+/** Finds clips by their names. Clips are read, and never touched. Throws the signal's reason, and what keeps it from reading `root`. */
+export async function fromNames(
+  root: string,
+  timeZone: string,
+  window: TimeWindow | undefined,
+  signal: AbortSignal,
+): Promise<FromNames> {
+  const found = new Map<string, NamedFootage & { clips: Clip[]; holes: Footage['holes'][number][] }>()
+  const unusable: Unusable[] = []
+  const strangers: string[] = []
+  for await (const path of videosIn(root, signal)) {
+    const named = readClipName(path, timeZone)
+    if (!named || named.media === 'image') {
+      strangers.push(path)
+      continue
+    }
+    if (window && (named.start >= window.end || named.start + longestMs(named) <= window.start)) continue
+    const { vehicle, media, view, start, seedNames, folder } = named
+    const key = JSON.stringify([folder, vehicle, media])
+    const place = { root: named.root, seedNames, ...(folder === undefined ? {} : { folder }) }
+    const one = found.get(key) ?? { ...place, vehicle: { id: '', name: vehicle }, media, clips: [], holes: [] }
+    found.set(key, one)
+    const clip = await readClip({ path, view, start }, signal)
+    if (!isUnusable(clip)) one.clips.push(clip)
+    else {
+      unusable.push(clip)
+      one.holes.push({ view, window: { start, end: start + 60_000 }, because: 'unreadable', reason: clip.reason })
+    }
+  }
+  return { footage: [...found.values()], unusable, strangers }
+}
+
+function longestMs({ media }: NamedClip): number {
+  return media === 'highres' ? 60_000 : 40 * 60_000
+}
+
+/** MP4 files below a folder, but no hidden ones, and no films of ours. */
+async function* videosIn(root: string, signal: AbortSignal): AsyncGenerator<string, void, undefined> {
+  const folders: { path: string; depth: number }[] = [{ path: root, depth: 0 }]
+  let seen = 0
+  for (let folder = folders.shift(); folder && seen < most; folder = folders.shift()) {
+    signal.throwIfAborted()
+    const entries = await readdir(folder.path, { withFileTypes: true })
+    const films = entries.some(({ name }) => name === workFolderName)
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const { name } = entry
+      const path = join(folder.path, name)
+      if (name.startsWith('.') || ++seen > most) continue
+      if (entry.isDirectory() && folder.depth < deepest) folders.push({ path, depth: folder.depth + 1 })
+      const isFilm = films && (/_Merged_/.test(name) || !readClipName(path, 'UTC'))
+      if (entry.isFile() && /\.mp4$/i.test(name) && !isFilm) yield path
+    }
+  }
+}
