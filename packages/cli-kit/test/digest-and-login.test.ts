@@ -56,9 +56,9 @@ describe('the weekly digest', () => {
     const line = [...digestLine, '--notify', server.url()]
     const early = clockAt(Date.parse('2026-03-08T23:50+01:00'))
     await runHere({}, line, { folder, clock: early })
-    // The week before, in which there was one run, is told by the first run that may tell.
+    // The week before, in which there was one run, the first ever, is told by the first run that may tell.
     expect(server.received.map(({ mail }) => mail.subject)).toEqual([
-      expect.stringMatching(/^\[pretend\] DIGEST 0 kept, 0 failures, 0 B, 1 run, 6 of 7 days without a run — /),
+      expect.stringMatching(/^\[pretend\] DIGEST 0 kept, 0 failures, 0 B, 1 run, 4 of 7 days without a run — /),
     ])
     const first = await runHere({}, line, { folder, clock: clockAt(monday) })
     expect([first.code, first.stderr, server.received.length]).toEqual([0, '', 2])

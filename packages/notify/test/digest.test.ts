@@ -110,6 +110,24 @@ describe('a digest', () => {
     expect(renderMessage(notice, { cli: 'cam', hostname: 'box' }).subject).toMatch(/^\[cam\] DIGEST 7 kept/)
   })
 
+  it('misses no run before the first one of a source, where its caller knows that', () => {
+    const daily = Array.from({ length: 7 }, (_, i) => run(monday + i * day))
+    const added = [2, 3, 5].map((i) => ({ ...run(monday + i * day + hour), sourceId: 's2', sourceName: 'Annex' }))
+    const about = { sourceId: 's2', sourceName: 'Annex', vendor: 'reolink' }
+    const sources = [{ ...about, firstRunAt: monday + 2 * day + hour }]
+    const notice = digest({ runs: [...daily, ...added], ...week, sources })
+    const [annex] = notice.sources
+    expect([annex?.daysWithoutRun, notice.daysWithoutRun]).toEqual([2, 2])
+    expect(annex?.days.map(({ runs, notYet }) => (notYet ? 'not yet' : runs))).toEqual([
+      ...['not yet', 'not yet'],
+      ...[1, 1, 0, 1, 0],
+    ])
+    const { text } = renderMessage(notice, { cli: 'cam', hostname: 'box' })
+    expect(text).toMatch(/^Annex.*\nDay .*\n2026-05-04 {2}before the first run\n/m)
+    expect(text.match(/NO RUN/g)).toHaveLength(2)
+    expect(digest({ runs: [...daily, ...added], ...week, sources: [about] }).daysWithoutRun).toBe(4)
+  })
+
   it('counts the days of a zone, the one with 25 hours once', () => {
     const timeZone = 'Europe/Berlin'
     const from = Date.parse('2026-10-19T00:00:00+02:00')
@@ -154,6 +172,12 @@ describe('when a digest is due', () => {
       from: spring.to,
       to: at('2026-04-06T00:00:00+02:00'),
     })
+  })
+
+  it('once, also where it was told for the same week of another zone', () => {
+    const tokyo = at('2026-03-30T00:00:00+09:00')
+    expect(due('2026-03-30T12:00:00+02:00', tokyo)).toBeUndefined()
+    expect(due('2026-04-06T12:00:00+02:00', tokyo)).toEqual({ from: tokyo, to: at('2026-04-06T00:00:00+02:00') })
   })
 
   it('after weeks without one it covers them all, up to five', () => {

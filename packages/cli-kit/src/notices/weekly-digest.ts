@@ -21,9 +21,22 @@ export async function tellDigest(
     const due = dueFor(runs, memory, o)
     if (!due) return undefined
     const recent = runs.filter(({ startedAt }) => startedAt >= due.from - missedForMs)
-    const delivered = await send(digest({ runs: recent, ...due, timeZone: o.timeZone }))
+    const delivered = await send(
+      digest({ runs: recent, sources: firstRuns(runs, recent), ...due, timeZone: o.timeZone }),
+    )
     return delivered ? { digestTo: due.to } : undefined
   })
+}
+
+/** Nothing is missed on the days before an archive was begun, or a source was added to it. `all`: newest first. */
+function firstRuns(all: readonly Run[], recent: readonly Run[]) {
+  // Where not all are known, nobody knows which was the first.
+  if (all.length >= mostRuns) return []
+  const ofInterest = new Set(recent.map(({ sourceId }) => sourceId))
+  const first = new Map(all.map((run) => [run.sourceId, run]))
+  return [...first.values()]
+    .filter(({ sourceId }) => ofInterest.has(sourceId))
+    .map((run) => ({ ...run, firstRunAt: run.startedAt }))
 }
 
 function dueFor(

@@ -27,6 +27,8 @@ export interface RunCounts {
 export interface DigestDay extends RunCounts {
   /** `2026-05-04`, in the digest's zone. */
   readonly date: string
+  /** Before the first run of this source: without a run, but not for want of one. */
+  readonly notYet?: true
 }
 
 /** One source in a digest. */
@@ -36,6 +38,7 @@ export interface DigestSource {
   readonly vendor: string
   /** Every day of the digest, those without a run included. */
   readonly days: readonly DigestDay[]
+  /** Without those before its first run. */
   readonly daysWithoutRun: number
   readonly total: RunCounts
 }
@@ -47,7 +50,7 @@ export interface DigestNotice {
   readonly to: EpochMs
   readonly timeZone: string
   readonly days: number
-  /** Days on which at least one source had no run. */
+  /** Days on which at least one source had no run, though it had run before. */
   readonly daysWithoutRun: number
   readonly sources: readonly DigestSource[]
   readonly total: RunCounts
@@ -63,8 +66,13 @@ export interface DigestOptions {
   /** IANA name of the zone whose calendar days are counted. */
   readonly timeZone: string
   /** Sources that must be in it though no run of theirs is known. `ledger.sources()` will do. */
-  readonly sources?: readonly Pick<Run, 'sourceId' | 'sourceName' | 'vendor'>[]
+  readonly sources?: readonly KnownSource[]
 }
+
+type Named = Pick<Run, 'sourceId' | 'sourceName' | 'vendor'>
+
+/** `firstRunAt`: when it ran for the first time ever; no run is missed on the days before. Default: every day counts. */
+type KnownSource = Named & { readonly firstRunAt?: EpochMs }
 
 const longestDays = 400
 
@@ -78,23 +86,27 @@ export function digest({ runs, from, to, timeZone, sources = [] }: DigestOptions
   const format = dateFormat(timeZone)
   const dates = datesBetween(dateOf(from, format), dateOf(to - 1, format))
   const newestFirst = [...runs].sort((a, b) => b.startedAt - a.startedAt)
-  const known = new Map<string, Pick<Run, 'sourceId' | 'sourceName' | 'vendor'>>()
+  const known = new Map<string, Named>()
   for (const one of [...newestFirst, ...sources]) if (!known.has(one.sourceId)) known.set(one.sourceId, one)
 
+  const firstRuns = new Map(sources.map(({ sourceId, firstRunAt }) => [sourceId, firstRunAt]))
   const counted = [...known.values()].map(({ sourceId, sourceName, vendor }): DigestSource => {
+    const first = firstRuns.get(sourceId)
+    const firstDate = first === undefined ? '' : dateOf(first, format)
     const own = newestFirst.filter((run) => run.sourceId === sourceId)
     const counts = own
       .map((run, index) => ({ run, counts: countsOf(run, index > 0) }))
       .filter(({ run }) => run.startedAt >= from && run.startedAt < to)
     const days = dates.map((date) => {
       const today = counts.filter(({ run }) => dateOf(run.startedAt, format) === date)
-      return { date, ...sum(today.map((one) => one.counts)) }
+      const notYet = today.length === 0 && date < firstDate ? ({ notYet: true } as const) : {}
+      return { date, ...notYet, ...sum(today.map((one) => one.counts)) }
     })
-    const daysWithoutRun = days.filter((day) => day.runs === 0).length
+    const daysWithoutRun = days.filter(isMissed).length
     return { sourceId, source: sourceName, vendor, days, daysWithoutRun, total: sum(days) }
   })
   counted.sort((a, b) => (a.source < b.source ? -1 : a.source > b.source ? 1 : 0))
-  const missed = dates.filter((_, day) => counted.length === 0 || counted.some(({ days }) => days[day]?.runs === 0))
+  const missed = dates.filter((_, day) => counted.length === 0 || counted.some(({ days }) => isMissed(days[day]!)))
   return {
     event: 'digest',
     from,
@@ -105,6 +117,10 @@ export function digest({ runs, from, to, timeZone, sources = [] }: DigestOptions
     sources: counted,
     total: sum(counted.map(({ total }) => total)),
   }
+}
+
+function isMissed({ runs, notYet }: DigestDay): boolean {
+  return runs === 0 && !notYet
 }
 
 const none: RunCounts = {

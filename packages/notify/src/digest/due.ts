@@ -14,6 +14,8 @@ export interface DigestSchedule {
   readonly weekday?: number
 }
 
+const dayMs = 86_400_000
+
 /** After a long silence: no more than this is caught up on. */
 const mostDays = 35
 
@@ -31,7 +33,8 @@ export function digestDue(o: DigestSchedule): { readonly from: EpochMs; readonly
   const today = dateOf(o.now, format)
   const end = addDays(today, -((weekdayOf(today) - weekday + 7) % 7))
   const to = startOfDay(end, format)
-  if (lastTo !== undefined && lastTo >= to) return undefined
+  // Nearly the same moment: another program told the same week, in the zone of another place. What it left out comes next time.
+  if (lastTo !== undefined && to - lastTo < 2 * dayMs) return undefined
   if (!o.runs.some(({ startedAt }) => startedAt < to)) return undefined
   const earliest = startOfDay(addDays(end, -mostDays), format)
   const from = lastTo === undefined ? startOfDay(addDays(end, -7), format) : Math.max(lastTo, earliest)

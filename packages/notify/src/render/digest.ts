@@ -55,7 +55,7 @@ function sourceTable({ source, vendor, days, daysWithoutRun }: DigestSource): Ta
     head: ['Day', 'Runs', 'Kept', 'Failures', 'Size'],
     rows: days.map((day: DigestDay) =>
       day.runs === 0
-        ? [day.date, 'NO RUN', '', '', '']
+        ? [day.date, day.notYet ? 'before the first run' : 'NO RUN', '', '', '']
         : [day.date, runsInWords(day), String(day.kept), String(day.failures), bytesText(day.bytes)],
     ),
     ...(daysWithoutRun > 0 ? { foot: `${counted(daysWithoutRun, 'day')} without a run` } : {}),
