@@ -43,15 +43,12 @@ export async function decide({ recording, camera, row }: PlannedRecording, how: 
     const again: Outcome = { outcome: 'kept', ...row.file }
     if (state === 'intact')
       return known.outcome === 'kept' ? { do: 'nothing', outcome: known } : { do: 'record', outcome: again }
-    if (known.outcome === 'kept') {
-      if (how.handedOver && state === 'missing') {
-        return { do: 'record', outcome: { outcome: 'handed-over', reason: handedOverReason } }
-      }
-      return { do: 'fetch', lost: { outcome: 'lost', reason: lostReason(row.file, state) } }
+    if (known.outcome === 'kept' && how.handedOver && state === 'missing') {
+      return { do: 'record', outcome: { outcome: 'handed-over', reason: handedOverReason } }
     }
-    if (known.outcome === 'lost') return { do: 'fetch', lost: known }
-    // A failure in between does not undo that it was kept once, and is nowhere now.
+    // A failure in between does not undo that it was kept once, and is nowhere now. What an earlier run said of it is not said again.
     lost = { outcome: 'lost', reason: lostReason(row.file, state) }
+    if (known.outcome === 'kept' || known.outcome === 'lost') return { do: 'fetch', lost }
   }
   if ((known?.outcome === 'absent' || known?.outcome === 'expired') && !how.overwrite && !lost) {
     return { do: 'nothing', outcome: known }

@@ -322,7 +322,12 @@ describe('outcomes', () => {
     server.faults.refuse.set('a', 410)
     const { summary } = await run()
     expect(summary).toMatchObject({ planned: 1, failed: 1, expired: 0 })
-    expect((await rows())[0]?.outcome).toMatchObject({ outcome: 'lost', reason: expect.stringContaining('is gone') })
+    const told = (await rows())[0]?.outcome
+    expect(told).toMatchObject({ outcome: 'lost', reason: expect.stringContaining('is gone') })
+    // Tried again, it is as lost as before, and not in more and more words.
+    const again = await run()
+    expect((await rows())[0]?.outcome).toEqual(told)
+    expect(again.events).toContainEqual({ type: 'notice', text: `${path(0)} is gone. It is fetched again.` })
     // It comes back, as a disk does that had not been mounted: the same bytes are the same recording.
     await mkdir(dirname(join(into, path(0))), { recursive: true })
     await writeFile(join(into, path(0)), server.clips[0]!.bytes)
