@@ -841,9 +841,8 @@ export const mutations = [
     edits: [
       {
         file: 'packages/eagleeye/src/client/classic/index.ts',
-        find: 'of await listIntervals(session, settings, camera.id, window, signal)) {',
-        replace:
-          'of (await listIntervals(session, settings, camera.id, window, signal)).filter((_, __, all) => all.length > 1)) {',
+        find: 'of withoutEchoes(intervals, cutting.settledUntil)) {',
+        replace: 'of withoutEchoes(intervals.length > 1 ? intervals : [], cutting.settledUntil)) {',
       },
     ],
     tests: ['apps/eagleeye-cli/test/week.test.ts'],
