@@ -92,7 +92,7 @@ async function merge(tools: CommandTools): Promise<ExitCode> {
 
 function settingsOf({ flags, report, context, signal }: CommandTools, root: string): MergeSettings {
   const { clock } = context
-  const [timeZone, encoder, ffmpegPath] = [flags.text('timezone'), flags.text('encoder'), flags.text('ffmpeg')]
+  const [timeZone, encoder, ffmpeg] = [flags.text('timezone'), flags.text('encoder'), flags.text('ffmpeg')]
   const arrange = flags.text('arrange') as 'row' | 'grid' | undefined
   return {
     ...{ clock, signal, reEncode: flags.on('re-encode') },
@@ -100,7 +100,7 @@ function settingsOf({ flags, report, context, signal }: CommandTools, root: stri
     ...(timeZone ? { timeZone } : {}),
     ...(arrange ? { arrange } : {}),
     ...(encoder ? { encoder } : {}),
-    ...(ffmpegPath ? { ffmpegPath } : {}),
+    ...(ffmpeg ? { ffmpeg } : {}),
     onEvent: teller({ report, clock, root, timeZone, withoutProgress: flags.on('no-progress') }),
   }
 }

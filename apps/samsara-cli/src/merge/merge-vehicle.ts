@@ -40,12 +40,17 @@ export async function mergeVehicle(
   for (const one of asked) {
     const parts = partsOf(footage, one, splitMs)
     for (const part of parts) await mergePart(part, footage, to, journal, merging)
-    tellOutside(footage, [one], parts, merging)
+    outside(footage, [one], parts, merging).forEach(merging.missing)
   }
   if (window) return
   const rest = { ...footage, clips: footage.clips.filter((clip) => !asked.some((one) => isIn(clip, one))) }
   const parts = partsOf(rest, undefined, splitMs)
   for (const part of parts) await mergePart(part, rest, to, journal, merging)
+  const lacking = footage.holes.flatMap(({ because, window }) => (because === 'absent' ? [] : [window]))
+  const known = [...parts, ...asked.map((one) => ({ window: one }))]
+  // Nobody asked for a time in which vehicles stand still.
+  for (const one of outside(footage, lacking, known, merging))
+    if (one.because !== 'absent' && one.because !== 'none') merging.missing(one)
 }
 
 /** Times that were asked for in earlier calls. */
@@ -89,17 +94,19 @@ function within({ holes }: Footage, window: TimeWindow): Pick<Footage, 'holes'> 
   return { holes: holes.filter((hole) => intersect([hole.window], [window]).length > 0) }
 }
 
-/** What was asked for and lies in no film, because it is so much. */
-function tellOutside(footage: Footage, asked: readonly TimeWindow[], parts: readonly Part[], merging: Merging): void {
-  const outside = subtract(
-    asked,
+/** What of these times is missing and lies in no film, because it is so much. */
+function outside(
+  footage: Footage,
+  times: readonly TimeWindow[],
+  parts: readonly Pick<Part, 'window'>[],
+  merging: Merging,
+): Missing[] {
+  const rest = subtract(
+    times,
     parts.map(({ window }) => window),
   )
   const views = merging.settings.views ?? viewsOf(footage)
-  const found = outside.flatMap((window): Missing[] =>
-    views.flatMap((view) => missingIn({ window, asked: true, clips: [] }, view, footage)),
-  )
-  for (const one of found) merging.missing(one)
+  return rest.flatMap((window) => views.flatMap((view) => missingIn({ window, clips: [] }, view, footage)))
 }
 
 function placeOf(footage: Footage, to: Destination, start: number, what: string, merging: Merging) {

@@ -21,7 +21,7 @@ export interface Merging {
 }
 
 export function beginMerging(settings: MergeSettings): Merging {
-  const { signal = new AbortController().signal, clock = systemClock, ffmpegPath, onEvent } = settings
+  const { signal = new AbortController().signal, clock = systemClock, ffmpeg, onEvent } = settings
   const films: MergedFilm[] = []
   const missing: Missing[] = []
   const unusable: Unusable[] = []
@@ -32,7 +32,8 @@ export function beginMerging(settings: MergeSettings): Merging {
   return {
     ...{ settings, signal, clock, tell },
     ffmpeg() {
-      found ??= findFfmpeg({ signal, ...(ffmpegPath === undefined ? {} : { path: ffmpegPath }) })
+      if (typeof ffmpeg === 'object') return Promise.resolve(ffmpeg)
+      found ??= findFfmpeg({ signal, ...(ffmpeg === undefined ? {} : { path: ffmpeg }) })
       return found
     },
     film(film) {

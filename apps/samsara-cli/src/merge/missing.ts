@@ -9,7 +9,7 @@ const sliverMs = 1000
 type Found = Omit<Missing, 'vehicle' | 'view'>
 
 /** Where an angle shows nothing in a part, and why. */
-export function missingIn(part: Part, view: string, { vehicle, holes }: Footage): Missing[] {
+export function missingIn(part: Pick<Part, 'window' | 'clips'>, view: string, { vehicle, holes }: Footage): Missing[] {
   const own = part.clips.filter((clip) => clip.view === view)
   const open = subtract(
     [part.window],

@@ -1,4 +1,5 @@
 import type { Clock, Ledger, OutcomeName, TimeWindow } from '@cam/download-core'
+import type { Ffmpeg } from '@cam/video-merge'
 
 /** How footage is merged. */
 export interface MergeSettings {
@@ -14,8 +15,8 @@ export interface MergeSettings {
   readonly encoder?: string
   /** Consents to encode an angle whose clips cannot follow each other as they are. Default: several files. */
   readonly reEncode?: boolean
-  /** Default: FFMPEG_PATH, PATH, ffmpeg-static. */
-  readonly ffmpegPath?: string
+  /** What `findFfmpeg` found, or a path. Default: FFMPEG_PATH, PATH, ffmpeg-static. */
+  readonly ffmpeg?: Ffmpeg | string
   /** Where for so long no angle shows anything, one film ends and the next begins. Default an hour. */
   readonly splitMs?: number
   readonly onEvent?: (event: MergeEvent) => void
