@@ -79,7 +79,6 @@ function minutesOf(text: string): number {
 function contradictions(flags: Flags): void {
   for (const [one, other] of [
     ['duration', 'end'],
-    ['wait', 'no-wait'],
     ['vehicle', 'cameras'],
   ] as const) {
     if (flags.given(one) && flags.given(other)) {

@@ -92,10 +92,11 @@ function flagsFrom(parser: CommanderCommand, table: readonly Flag[]): Flags {
     const key = option.attributeName()
     const name = option.long!.slice(2)
     const value = parser.getOptionValue(key) as FlagValue | undefined
-    values.set(name, {
-      value: option.negate ? value === false : value,
-      given: parser.getOptionValueSource(key) === 'cli',
-    })
+    const isGiven = parser.getOptionValueSource(key) === 'cli'
+    // --wait 2d and --no-wait are one thing for the parser: the last one counts.
+    const isNo = value === false
+    if (option.negate) values.set(name, { value: isNo, given: isGiven && isNo })
+    else values.set(name, { value: isNo ? undefined : value, given: isGiven && !isNo })
   }
   const look = (name: string) => {
     const found = values.get(name)
