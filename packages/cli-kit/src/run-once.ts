@@ -16,6 +16,7 @@ import { readTargets } from './notices/targets.ts'
 import { PromptInterrupted } from './prompt.ts'
 import { openReports, type Reports } from './report/open-reports.ts'
 import type { Report } from './report/report.ts'
+import type { DayLog } from './report/run-log.ts'
 import { type Session, zoneOfPeople } from './session.ts'
 import { isFetching } from './unattended.ts'
 
@@ -55,6 +56,8 @@ export type Ended = RunEnd & { readonly asked: ExitCode | undefined }
 
 /** What whoever repeats runs has to add to one. */
 export interface Between {
+  /** Whose files the logs of a day share. */
+  readonly day: DayLog
   /** A sentence where this was the last run, although nobody asked for an end. */
   lastBecause(end: RunEnd): string | undefined
   /** After the last line of the run, while its reports are still open. */
@@ -98,7 +101,7 @@ export async function runOnce(start: Start, between?: Between): Promise<Ended> {
         ...opening,
         flags,
         also,
-        ...(isFetching(action, flags) ? { logZone: timeZone } : {}),
+        ...(isFetching(action, flags) ? { log: { zone: timeZone, ...(between ? { day: between.day } : {}) } } : {}),
       })
       for (const warning of targets.warnings) reports.report.warning(warning)
       const { report } = reports

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events'
-import { readdirSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { readdirSync, renameSync } from 'node:fs'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
@@ -234,6 +234,37 @@ describe('--every', () => {
     expect(windows).toEqual(ends.map((end) => [end - 24 * hour, end]))
     const errors = run.json().filter(({ type }) => type === 'error')
     expect(errors.map(({ code }) => code)).toEqual(['NETWORK', 'AUTHENTICATION'])
+  })
+
+  it('leaves two logs a day, in which nothing is said again that was kept before', async () => {
+    const logs = join(folder, 'logs')
+    const names = async () => (await readdir(logs)).filter((name) => name.endsWith('.ndjson')).sort()
+    const typesIn = async (name: string) => {
+      const lines = (await readFile(join(logs, name), 'utf8')).trimEnd().split('\n')
+      return lines.map((line) => (JSON.parse(line) as { type: string }).type)
+    }
+    const run = await every('6h', {
+      argv: ['--log-dir', logs],
+      atRun: () => ({ recordings: 1 }),
+      atWait(nth, until) {
+        // Somebody's logrotate.
+        if (nth === 2) renameSync(join(logs, 'pretend-cli_2026-03-02_08-07-30.log'), join(logs, 'yesterday.log'))
+        return nth < 5 ? until : undefined
+      },
+    })
+    expect(run.startedAt).toEqual(['08:07', '12:00', '18:00', '00:00', '06:00'])
+    const [monday, tuesday] = ['pretend-cli_2026-03-02_08-07-30', 'pretend-cli_2026-03-03_00-00-00']
+    expect(await names()).toEqual([`${monday}.ndjson`, `${tuesday}.ndjson`])
+    const types = await typesIn(`${monday}.ndjson`)
+    const count = (type: string) => types.filter((one) => one === type).length
+    expect(['archive-started', 'archive-ended', 'waiting', 'recording-ended'].map(count)).toEqual([3, 3, 3, 2])
+    expect((await typesIn(`${tuesday}.ndjson`)).filter((type) => type === 'archive-ended')).toHaveLength(2)
+    const text = await readFile(join(logs, 'yesterday.log'), 'utf8')
+    expect([text.match(/ SAVE /g)?.length, text.match(/ SKIP /g)]).toEqual([2, null])
+    expect(text).toMatch(/T12:00:00\.000Z Done\. downloaded=0 skipped=2 failed=0\n/)
+    expect(text).toMatch(/Next run at 2026-03-02T12:00:00\+00:00\n/)
+    expect(await readFile(join(logs, `${monday}.log`), 'utf8')).toMatch(/^2026-03-02T18:00:00\.000Z Fetching/)
+    expect(run.json().filter(({ already }) => already)).toHaveLength(8)
   })
 
   it('takes up what failed before, also outside its time', async () => {

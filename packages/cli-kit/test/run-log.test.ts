@@ -168,7 +168,7 @@ describe('failed.csv', () => {
     expect((await run()).code).toBe(1)
     expect(await table()).toEqual([
       'source,camera id,camera name,recording,view,start,end,code,http status,reason,attempts,may be retried,last tried',
-      'account-1,c2,Höfe -x,c2-2026-03-01T16:00:00.000Z,,2026-03-01T16:00:00.000Z,2026-03-01T17:00:00.000Z,NOT_FOUND,404,It is not there.,1,no,2026-03-02T12:00:00.000Z',
+      'account-1,c2,Höfe -x,c2-2026-03-01T16:00:00.000Z,,2026-03-01T16:00:00.000Z,2026-03-01T17:00:00.000Z,NOT_FOUND,404,It is not there.,1,no,2026-03-03T12:00:00.000Z',
       `'@other,c1,"'=1+1, ""Gate""",(the list),,2026-03-02T13:00:00.000Z,2026-03-03T13:00:00.000Z,SERVER,503,The list is not to be had.,1,yes,2026-03-03T13:00:00.000Z`,
       `account-1,c1,"'=1+1, ""Gate""",c1-2026-03-03T10:00:00.000Z,,2026-03-03T10:00:00.000Z,2026-03-03T11:00:00.000Z,INCOMPLETE,,"It broke off, ""really"".",1,yes,2026-03-03T12:00:00.000Z`,
     ])

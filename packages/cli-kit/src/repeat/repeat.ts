@@ -3,6 +3,7 @@ import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { listenForSignals } from '../interruption.ts'
 import { localTime } from '../report/local-time.ts'
 import type { Report } from '../report/report.ts'
+import type { DayLog } from '../report/run-log.ts'
 import { type RunEnd, runOnce, type Start } from '../run-once.ts'
 import { zoneOfPeople } from '../session.ts'
 import { closeFiles } from './close-files.ts'
@@ -19,6 +20,7 @@ export async function repeat(start: Start, everyMs: number): Promise<ExitCode> {
   const { signals } = surroundings
   const timeZone = zoneOfPeople(start)
   const verdict = createVerdict()
+  const day: DayLog = {}
   // A run that is over by then closes its logs before the wait begins: a signal in between must neither end the process nor be lost.
   let between: ExitCode | undefined
   const onInterrupt = () => {
@@ -33,6 +35,7 @@ export async function repeat(start: Start, everyMs: number): Promise<ExitCode> {
     for (let slot = clock.now(); ; ) {
       let next = slot
       const { asked, code } = await runOnce(start, {
+        day,
         lastBecause: verdict.lastBecause,
         afterwards(end, report) {
           if (end.asked !== undefined || verdict.isLast()) return

@@ -7,7 +7,7 @@ import { jsonReport } from './json-report.ts'
 import { openLogFile } from './log-file.ts'
 import { logFolder } from './log-folder.ts'
 import { type Report, tellAll } from './report.ts'
-import { openRunLog } from './run-log.ts'
+import { type DayLog, openRunLog } from './run-log.ts'
 import { textReport } from './text-report.ts'
 
 export interface ReportsOptions {
@@ -18,8 +18,8 @@ export interface ReportsOptions {
   readonly address: string
   /** Absent when the command line could not be read. */
   readonly flags?: Flags
-  /** The zone of the log's name, where the run leaves one. */
-  readonly logZone?: string
+  /** Where the run leaves a log: the zone of its name, and the day whose files it shares. */
+  readonly log?: { readonly zone: string; readonly day?: DayLog }
   /** Told the same as everybody. */
   readonly also?: readonly Report[]
 }
@@ -35,7 +35,7 @@ export interface Reports {
 
 /** The reports a command line asks for. */
 export async function openReports(options: ReportsOptions): Promise<Reports> {
-  const { definition, screen, clock, asJson, address, flags, logZone, also = [] } = options
+  const { definition, screen, clock, asJson, address, flags, also = [] } = options
   const quiet = flags?.on('quiet') ?? false
   const nothing = () => {}
   const text = {
@@ -57,12 +57,14 @@ export async function openReports(options: ReportsOptions): Promise<Reports> {
     ...also,
   ]
   const path = flags?.text('log-file')
-  const log = path === undefined ? undefined : await openLogFile(path, clock, screen.err)
-  if (log) reports.push(textReport({ ...text, verbose: true, out: log.line, err: log.line }))
-  const folder = flags && logZone ? logFolder(definition, flags) : undefined
+  const logFile = path === undefined ? undefined : await openLogFile(path, clock, screen.err)
+  if (logFile) reports.push(textReport({ ...text, verbose: true, out: logFile.line, err: logFile.line }))
+  const { log } = options
+  const folder = flags && log ? logFolder(definition, flags) : undefined
   const warn = (message: string) => reports[0]!.warning(message)
   const cli = (flags && definition.logName?.(flags)) ?? definition.name
-  const runLog = folder && (await openRunLog({ folder, cli, clock, timeZone: logZone!, text, warn }))
+  const day = log?.day ? { day: log.day } : {}
+  const runLog = folder && (await openRunLog({ folder, cli, clock, timeZone: log!.zone, text, warn, ...day }))
   if (runLog) reports.push(runLog.report)
   const release = () => {
     json?.release()
@@ -73,7 +75,7 @@ export async function openReports(options: ReportsOptions): Promise<Reports> {
     release,
     async close() {
       release()
-      await log?.close()
+      await logFile?.close()
       await runLog?.close()
     },
   }

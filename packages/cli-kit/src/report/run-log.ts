@@ -19,6 +19,15 @@ export interface RunLogOptions {
   readonly timeZone: string
   readonly text: Omit<TextReportOptions, 'out' | 'err'>
   readonly warn: (text: string) => void
+  /** Of a process that runs again and again: runs of one day share their files. */
+  readonly day?: DayLog
+}
+
+/** Which files the runs of today are written into; empty at first. */
+export interface DayLog {
+  date?: string
+  /** Without an ending. */
+  path?: string
 }
 
 /** Everything one run said, and what became of each recording, in two files of its own. */
@@ -32,10 +41,11 @@ export interface RunLog {
 const mostNames = 1000
 
 /**
- * Two files that only their owner can read: lines with times, and the events of `--json` without progress. They are there when this
+ * Two files that only their owner can read, or what they say more in those of the day: lines with times, and the events of `--json` without progress. They are there when this
  * returns, unless they lie below an archive that is still to begin: then what is said is held back until it has. Never throws.
  */
-export async function openRunLog({ folder, cli, clock, timeZone, text, warn }: RunLogOptions): Promise<RunLog> {
+export async function openRunLog(o: RunLogOptions): Promise<RunLog> {
+  const { folder, cli, clock, timeZone, text, warn, day } = o
   const [lines, json] = [heldBack(), heldBack()]
   const files: AppendedLines[] = []
   let state: 'closed' | 'open' | 'given up' = 'closed'
@@ -48,7 +58,7 @@ export async function openRunLog({ folder, cli, clock, timeZone, text, warn }: R
     try {
       if (!(await folder.isThere())) return
       await mkdir(folder.path, { recursive: true })
-      const made = await createBoth(folder.path, `${cli}_${stamp(clock.now(), timeZone)}`)
+      const made = await openBoth(folder.path, cli, stamp(clock.now(), timeZone), day)
       for (const [to, { file, path }] of [
         [lines, made.log],
         [json, made.json],
@@ -79,7 +89,9 @@ export async function openRunLog({ folder, cli, clock, timeZone, text, warn }: R
     report: {
       ...both,
       event(event) {
-        both.event(event)
+        // Each run would repeat it all, many times a day; its sum counts them.
+        const isOld = event.type === 'recording-ended' && event.already === true
+        if (!day || !isOld) both.event(event)
         if (event.type === 'archive-started') void tryOpening()
       },
     },
@@ -115,8 +127,30 @@ interface Created {
   readonly path: string
 }
 
+interface Pair {
+  readonly log: Created
+  readonly json: Created
+}
+
+/** Files of this run's own, or those of earlier runs of this process on the same day, also where somebody took them away since. */
+async function openBoth(folder: string, cli: string, at: string, day: DayLog | undefined): Promise<Pair> {
+  const date = at.slice(0, 10)
+  if (day?.path !== undefined && day.date === date) {
+    const log = { file: await open(`${day.path}.log`, 'a', 0o600), path: `${day.path}.log` }
+    try {
+      return { log, json: { file: await open(`${day.path}.ndjson`, 'a', 0o600), path: `${day.path}.ndjson` } }
+    } catch (error) {
+      await log.file.close()
+      throw error
+    }
+  }
+  const { path, ...made } = await createBoth(folder, `${cli}_${at}`)
+  if (day) Object.assign(day, { date, path })
+  return made
+}
+
 /** No name is used twice, also where two runs begin in the same second or the clock is put back. */
-async function createBoth(folder: string, name: string): Promise<{ readonly log: Created; readonly json: Created }> {
+async function createBoth(folder: string, name: string): Promise<Pair & { readonly path: string }> {
   for (let number = 1; number <= mostNames; number++) {
     const path = join(folder, number === 1 ? name : `${name}-${number}`)
     const log = await create(`${path}.log`)
@@ -125,7 +159,7 @@ async function createBoth(folder: string, name: string): Promise<{ readonly log:
       await log.file.close()
       throw error
     })
-    if (json) return { log, json }
+    if (json) return { log, json, path }
     await log.file.close()
     await rm(log.path)
   }

@@ -95,10 +95,11 @@ export function digest({ runs, from, to, timeZone, sources = [] }: DigestOptions
     const firstDate = first === undefined ? '' : dateOf(first, format)
     const own = newestFirst.filter((run) => run.sourceId === sourceId)
     const counts = own
-      .map((run, index) => ({ run, counts: countsOf(run, index > 0) }))
-      .filter(({ run }) => run.startedAt >= from && run.startedAt < to)
+      .map((run, index) => ({ startedAt: run.startedAt, counts: countsOf(run, index > 0) }))
+      .filter(({ startedAt }) => startedAt >= from && startedAt < to)
+      .map((one) => ({ ...one, on: dateOf(one.startedAt, format) }))
     const days = dates.map((date) => {
-      const today = counts.filter(({ run }) => dateOf(run.startedAt, format) === date)
+      const today = counts.filter(({ on }) => on === date)
       const notYet = today.length === 0 && date < firstDate ? ({ notYet: true } as const) : {}
       return { date, ...notYet, ...sum(today.map((one) => one.counts)) }
     })
