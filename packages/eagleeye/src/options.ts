@@ -30,7 +30,7 @@ export interface EagleEyeOptions {
   readonly format?: 'flv' | 'mp4' | undefined
   /** A clip that ended less than this ago may still grow, and is left for the next run. Milliseconds, default 300,000. */
   readonly settleMs?: number | undefined
-  /** How long before the window a clip may have begun and still reach into it. Milliseconds, default 28,800,000 (8 hours). */
+  /** How long before the window a clip may have begun, or how long behind it may end, and still reach into it. Milliseconds, default 28,800,000 (8 hours) for classic, 86,400,000 (a day) for v3. */
   readonly lookBackMs?: number | undefined
   /** Longest piece asked for at once through the classic interface. Milliseconds, default 300,000: more fills the bridge's disk. */
   readonly pieceMs?: number | undefined
@@ -122,6 +122,11 @@ export interface Settings {
 const day = 86_400_000
 const whole = true
 
+/** v3 leaves out what lies over an edge, and lists a day more in the same request. Classic names such clips itself, day by day. */
+function lookBackOf(api: Settings['api']): number {
+  return api === 'v3' ? day : 28_800_000
+}
+
 /** Checks what the user gave. Throws TypeError or RangeError that names the option and the value, never a secret. */
 export function readOptions(options: EagleEyeOptions): Settings {
   if (!isObject(options)) throw new TypeError(`eagleEye takes an object of options; received ${kindOf(options)}.`)
@@ -143,7 +148,7 @@ export function readOptions(options: EagleEyeOptions): Settings {
     ...(api === 'classic' ? { classic: classicAccount(options.classic) } : { v3: application(options.v3) }),
     format: formatOf(api, options.format),
     settleMs: numberOption('settleMs', options.settleMs, { least: 0, whole }) ?? 300_000,
-    lookBackMs: numberOption('lookBackMs', options.lookBackMs, { least: 0, most: 30 * day, whole }) ?? 28_800_000,
+    lookBackMs: numberOption('lookBackMs', options.lookBackMs, { least: 0, most: 30 * day, whole }) ?? lookBackOf(api),
     pieceMs: numberOption('pieceMs', options.pieceMs, { least: 10_000, most: day, whole }) ?? 300_000,
     hosts: {
       classic: origin('hosts.classic', hosts.classic ?? 'https://login.eagleeyenetworks.com'),

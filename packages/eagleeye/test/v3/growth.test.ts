@@ -85,6 +85,15 @@ it('orders the parts of a clip of more than 8 hours, also where it has an addres
   expect([it.asked('media'), it.asked('export')]).toEqual([0, 1])
 })
 
+it("lists a clip of 20 hours on both sides of a window's edge", async () => {
+  await using it = await pair({ world: worldOf(20 * hour) })
+  const edge = start + 10 * hour
+  const before = await recordingsOf(it.source, { id, window: { start: edge - day, end: edge } })
+  const behind = await recordingsOf(it.source, { id, window: { start: edge, end: edge + 12 * hour } })
+  expect(before.map(({ id }) => id)).toEqual([recordingId({ start }), recordingId({ start, offsetMs: 8 * hour })])
+  expect(behind.map(({ id }) => id)).toEqual([8, 16].map((hours) => recordingId({ start, offsetMs: hours * hour })))
+})
+
 it('cuts out what the ledger knows of a clip that has gone on since', async () => {
   await using it = await pair({ world: worldOf(2 * minute) })
   const [before] = await recordingsOf(it.source, { id, window })
