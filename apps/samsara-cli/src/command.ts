@@ -5,6 +5,7 @@ import { afterRun } from './after-run.ts'
 import { complete } from './ask.ts'
 import { costText } from './cost.ts'
 import { connection, download, hasSeedNames, mediaOf, usualWaitMs } from './flags.ts'
+import { mergeCommand, mergeFlags } from './merge-command.ts'
 import { quota } from './quota.ts'
 import { recordingText, seedNames } from './seed-names.ts'
 import { addressOf, sourceOf } from './source.ts'
@@ -16,8 +17,9 @@ export const samsaraCli: CliDefinition = {
   summary: manifest.description,
   vendor: 'Samsara',
   connection,
-  download,
+  download: [...download, ...mergeFlags],
   commands: [
+    mergeCommand,
     {
       name: 'quota',
       does: quota,
