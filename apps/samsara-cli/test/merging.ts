@@ -15,7 +15,7 @@ import type { MergeEvent, MergeFootageOptions } from '../src/merge/types.ts'
 /** The ffmpeg of 2018 that npm brings. */
 export const { path: ffmpegPath } = createRequire(import.meta.url)('@ffmpeg-installer/ffmpeg') as { path: string }
 /** Asked about itself once. */
-const found = findFfmpeg({ path: ffmpegPath })
+export const ffmpeg = findFfmpeg({ path: ffmpegPath })
 export const minute = 60_000
 /** 13:30 in Chicago. */
 export const half = Date.UTC(2025, 3, 16, 18, 30)
@@ -57,7 +57,7 @@ async function merged(options: MergeFootageOptions) {
     events.push(event)
     options.onEvent?.(event)
   }
-  const result = await mergeFootage({ ffmpeg: await found, ...options, onEvent })
+  const result = await mergeFootage({ ffmpeg: await ffmpeg, ...options, onEvent })
   return { ...result, events }
 }
 

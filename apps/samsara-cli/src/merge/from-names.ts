@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { TimeWindow } from '@cam/download-core'
 import { type NamedClip, readClipName } from './clip-names.ts'
 import { type Clip, type Footage, isUnusable, readClip } from './footage.ts'
-import { workFolderName } from './journal.ts'
+import { openJournal } from './journal.ts'
 import type { Unusable } from './types.ts'
 
 /** The clips of one vehicle, and where its films go. */
@@ -63,14 +63,14 @@ async function* videosIn(root: string, signal: AbortSignal): AsyncGenerator<stri
   for (let folder = folders.shift(); folder && seen < most; folder = folders.shift()) {
     signal.throwIfAborted()
     const entries = await readdir(folder.path, { withFileTypes: true })
-    const films = entries.some(({ name }) => name === workFolderName)
+    const own = (await openJournal(folder.path)).entries().flatMap(({ files, next = [] }) => [...files, ...next])
+    const films = new Set(own.map(({ name }) => name))
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const { name } = entry
       const path = join(folder.path, name)
       if (name.startsWith('.') || ++seen > most) continue
       if (entry.isDirectory() && folder.depth < deepest) folders.push({ path, depth: folder.depth + 1 })
-      const isFilm = films && (/_Merged_/.test(name) || !readClipName(path, 'UTC'))
-      if (entry.isFile() && /\.mp4$/i.test(name) && !isFilm) yield path
+      if (entry.isFile() && /\.mp4$/i.test(name) && !films.has(name)) yield path
     }
   }
 }

@@ -46,7 +46,7 @@ export interface Journal {
   put(before: Entry | undefined, after: Entry | undefined): Promise<void>
 }
 
-export const workFolderName = '.merging'
+const workFolderName = '.merging'
 
 /** Reads it; there may be none. A damaged one is as none: then what is there is left alone. Writes nothing. */
 export async function openJournal(folder: string): Promise<Journal> {

@@ -1,6 +1,6 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { lockFile } from '@cam/cli-kit'
-import { disk, intersect, subtract, type TimeWindow } from '@cam/download-core'
+import { disk, intersect, subtract, systemClock, type TimeWindow } from '@cam/download-core'
 import { type FilmJob, makeFilm } from './films.ts'
 import { type Footage, viewsOf } from './footage.ts'
 import { type Journal, openJournal, type Subject } from './journal.ts'
@@ -33,7 +33,8 @@ export async function mergeVehicle(
 ): Promise<void> {
   if (footage.clips.length === 0) return
   const folder = to.folder ?? placeOf(footage, to, 0, 'missing', merging).folder
-  await using _lock = await lock(folder, merging)
+  // Read anew once nobody else writes it.
+  await using _lock = await lock((await openJournal(folder)).workFolder, merging)
   const journal = await openJournal(folder)
   const { splitMs = hourMs } = merging.settings
   const asked = window ? [window] : windowsOf(journal, footage)
@@ -120,17 +121,17 @@ function zoneOf({ timeZone }: Footage, { settings }: Merging): string {
 }
 
 /** One call at a time in one folder, of whatever process. */
-async function lock(folder: string, { clock, signal, tell }: Merging): Promise<AsyncDisposable> {
-  const work = join(folder, '.merging')
-  await disk.mkdir(work)
+async function lock(folder: string, { signal, tell }: Merging): Promise<AsyncDisposable> {
+  await disk.mkdir(folder)
   const held = new AbortController()
-  const text = `Another run merges in ${folder}; waiting for it.`
-  clock.wait(tellWaitingMs, held.signal).then(
+  const text = `Another run merges in ${dirname(folder)}; waiting for it.`
+  // Real time, whatever clock the call is given: other processes have no other.
+  systemClock.wait(tellWaitingMs, held.signal).then(
     () => tell({ type: 'info', text }),
     () => {},
   )
   try {
-    return await lockFile(join(work, 'lock'), clock, signal)
+    return await lockFile(join(folder, 'lock'), systemClock, signal)
   } finally {
     held.abort()
   }
