@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AuthenticationError, type Clock, emptySummary, type Run, systemClock } from '@cam/download-core'
@@ -107,6 +107,19 @@ describe('the weekly digest', () => {
     expect(first.warnings()).toEqual([expect.stringMatching(/Not told digest: .*taken for ops@.*refused for night@/)])
     const second = await runHere({}, line, { folder, clock: clockAt(monday + hour) })
     expect([second.warnings(), server.received.map(({ to }) => to)]).toEqual([[], [['ops@example.org']]])
+  })
+
+  it('that was sent and cannot be noted as sent is said to come again', async () => {
+    await seeded()
+    await using server = await httpServer()
+    await mkdir(join(folder, 'archive', '.cam', 'notices.json'))
+    const line = [...digestLine, '--notify', `${server.url}/hook-of-mine`]
+    const { code, warnings } = await runHere({}, line, { folder, clock: clockAt(monday) })
+    expect([code, server.requests.length]).toEqual([0, 1])
+    // The killed run and the digest.
+    expect([...new Set(warnings())]).toEqual([
+      expect.stringMatching(/What was told cannot be noted \(E\w+\): the next run tells/),
+    ])
   })
 
   it('no longer misses a source that has been gone for weeks', async () => {

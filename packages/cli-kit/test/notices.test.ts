@@ -102,9 +102,13 @@ describe('a run is told', () => {
     const file = join(folder, 'told.txt')
     const script = `require('fs').writeFileSync(process.argv[1], JSON.stringify(process.env))`
     const exec = `exec:${process.execPath} -e "${script}" ${file}`
-    const { code } = await runHere(secondHourFails, ['--notify', exec], { folder })
+    await using server = await httpServer()
+    const [PING_URL, TOLD] = [pingOf(server), 'to the command']
+    const line = ['--notify', exec, '--notify', 'env:PING_URL']
+    const { code } = await runHere(secondHourFails, line, { folder, env: { PING_URL, TOLD } })
     const env = JSON.parse(await readFile(file, 'utf8'))
     expect([code, env.CAM_EVENT, env.CAM_EXIT_CODE, env.CAM_VENDOR]).toEqual([1, 'partial', '1', 'Pretend'])
+    expect([env.TOLD, env.PING_URL, server.requests.length]).toEqual([TOLD, undefined, 2])
     expect(JSON.stringify(env)).not.toMatch(/sesame|CAM_PRETEND/)
   })
 

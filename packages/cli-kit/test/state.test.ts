@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '@cam/download-core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { reasonOf } from '../src/state/durable-file.ts'
 import { lockFile } from '../src/state/file-lock.ts'
 import { knownArchives } from '../src/state/known-archives.ts'
 import { fileSessionStore } from '../src/state/session-store.ts'
@@ -86,6 +87,19 @@ describe('the session store', () => {
     await using _again = await store.lock('key', AbortSignal.timeout(5000))
     expect(await readdir(join(folder, 'sessions'))).toHaveLength(1)
   })
+})
+
+it('why a file cannot be used is said by its code, or in words where the code is a number', async () => {
+  const missing = await readFile(join(folder, 'no-such-file')).catch((error: unknown) => error)
+  const late = new DOMException('Too late.', 'TimeoutError')
+  expect([reasonOf(missing), reasonOf(late), reasonOf(new Error('No.'))]).toEqual(['ENOENT', 'Too late.', 'No.'])
+})
+
+it('a lock is no older than it is where the disk has another clock than the machine', async () => {
+  const ahead = { ...systemClock, now: () => systemClock.now() + 600_000 }
+  const lock = () => lockFile(join(folder, 'lock'), ahead, AbortSignal.timeout(250))
+  await using _lock = await lock()
+  await expect(lock()).rejects.toThrow(/timeout/i)
 })
 
 describe('a lock on a disk without links', () => {

@@ -6,6 +6,7 @@ import { openSource } from '../open-source.ts'
 import { writeFailedList } from '../report/failed-list.ts'
 import { logFolder } from '../report/log-folder.ts'
 import type { Session } from '../session.ts'
+import { reasonOf } from '../state/durable-file.ts'
 import { knownArchives } from '../state/known-archives.ts'
 import { stateFolder } from '../state/state-folder.ts'
 import { type Tally, tally } from '../tally.ts'
@@ -50,8 +51,7 @@ async function listFailed({ definition, flags, clock, report }: Session, ledger:
   try {
     await writeFailedList({ ledger, folder, root, clock })
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    report.warning(`The list of what failed cannot be written into ${folder} (${code ?? message}).`)
+    report.warning(`The list of what failed cannot be written into ${folder} (${reasonOf(error)}).`)
   }
 }
 

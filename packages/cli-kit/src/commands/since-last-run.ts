@@ -3,6 +3,7 @@ import type { OpenSource } from '../open-source.ts'
 import { localTime } from '../report/local-time.ts'
 import { durationText } from '../report/measures.ts'
 import { type Session, zoneFor } from '../session.ts'
+import { reasonOf } from '../state/durable-file.ts'
 import { changeMarks, type Marks, readMarks } from '../state/listed-until.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -115,8 +116,7 @@ export function sinceLastRun(session: Session, open: OpenSource, ledger: Ledger,
     try {
       await changeMarks(root, await sourceId!, clock, (marks) => movedOn(marks, asked, now, fallback))
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException
-      report.warning(`Until when this run listed cannot be noted (${code ?? message}): the next one lists it again.`)
+      report.warning(`Until when this run listed cannot be noted (${reasonOf(error)}): the next one lists it again.`)
     }
   }
   // What is behind the window now may have failed, or been pending, when it was in it.

@@ -1,4 +1,5 @@
 import type { Notice, Notifier } from '@cam/notify'
+import { NotNotedError } from './memory.ts'
 
 /** Notices on their way, one after the other, so that no end overtakes its start. */
 export interface Deliveries {
@@ -21,7 +22,8 @@ export function createDeliveries(
   return {
     next(work) {
       last = last.then(work).catch((error: unknown) => {
-        warn(`A notice was not sent: ${error instanceof Error ? error.message : error}`)
+        const words = error instanceof Error ? error.message : String(error)
+        warn(error instanceof NotNotedError ? words : `A notice was not sent: ${words}`)
       })
       return last
     },

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Clock, EpochMs } from '@cam/download-core'
-import { isErrno, readIfThere, writeDurably } from '../state/durable-file.ts'
+import { isErrno, readIfThere, reasonOf, writeDurably } from '../state/durable-file.ts'
 import { lockFile } from '../state/file-lock.ts'
 
 /** What an archive's people have been told already, so that it is told once. */
@@ -20,6 +20,9 @@ export interface MemoryPlace {
   readonly clock: Clock
   readonly signal: AbortSignal
 }
+
+/** People were told, but nobody will know that they were. */
+export class NotNotedError extends Error {}
 
 const lockPatienceMs = 10_000
 
@@ -67,7 +70,10 @@ export async function rememberWhat(
   if (added) {
     const { interruptedUntil } = memory
     const until = added.interruptedUntil ? { interruptedUntil: { ...interruptedUntil, ...added.interruptedUntil } } : {}
-    await writeDurably(pathOf(root), `${JSON.stringify({ version: 1, ...memory, ...added, ...until }, null, 2)}\n`)
+    const text = `${JSON.stringify({ version: 1, ...memory, ...added, ...until }, null, 2)}\n`
+    await writeDurably(pathOf(root), text).catch((error: unknown) => {
+      throw new NotNotedError(`What was told cannot be noted (${reasonOf(error)}): the next run tells it again.`)
+    })
   }
   return true
 }

@@ -53,7 +53,9 @@ export function openNotices(o: NoticesOptions): RunNotices {
   const notifier = createNotifier({
     targets: targets.targets,
     ...(targets.on ? { on: targets.on } : {}),
-    ...{ cli: definition.name, hostname: hostname(), timeZone, secrets, env: o.env, clock },
+    // A command that is told of a run need not know the addresses of all others who are.
+    env: Object.fromEntries(Object.entries(o.env).filter(([name]) => !targets.names.includes(name))),
+    ...{ cli: definition.name, hostname: hostname(), timeZone, secrets, clock },
   })
   const info = (text: string) => (flags.on('verbose') ? say.info(text) : undefined)
   const deliveries = createDeliveries(notifier, info, (text) => say.warning(text))

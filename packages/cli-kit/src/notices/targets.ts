@@ -11,6 +11,8 @@ export interface NoticeTargets {
   readonly targets: readonly NotifyTarget[]
   /** Absent: what @cam/notify tells unless it is told otherwise. */
   readonly on?: readonly NotifyEvent[]
+  /** Variables that hold a URL. */
+  readonly names: readonly string[]
   /** What must appear nowhere. */
   readonly secrets: readonly string[]
   readonly warnings: readonly string[]
@@ -22,7 +24,7 @@ const fromEnv = /^env:(.*)$/s
 /** Reads `--notify` and `--notify-on`; contacts nothing. Throws UsageError, which shows nothing of a URL. */
 export async function readTargets(flags: Flags, env: Env): Promise<NoticeTargets> {
   const given = flags.list('notify')
-  if (given.length === 0) return { targets: [], secrets: [], warnings: [] }
+  if (given.length === 0) return { targets: [], names: [], secrets: [], warnings: [] }
   const names = given.flatMap((text) => fromEnv.exec(text)?.[1] ?? [])
   const warnings: string[] = []
   const settings = await readSettings(flags.text('env-file'), [mailPassword, ...names], warnings)
@@ -42,7 +44,7 @@ export async function readTargets(flags: Flags, env: Env): Promise<NoticeTargets
     warnings.push('--notify-on expiring: no source tells when its footage will be gone, so nothing is sent for it.')
   }
   const secrets = [...targets.flatMap((target) => target.secrets), ...(password ? [password] : [])]
-  return { targets, ...(on ? { on } : {}), secrets, warnings }
+  return { targets, ...(on ? { on } : {}), names, secrets, warnings }
 }
 
 /** Other warnings about the file are given where the credentials are read from it. */

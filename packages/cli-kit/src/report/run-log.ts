@@ -2,7 +2,7 @@ import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '@cam/download-core'
 import { Temporal } from 'temporal-polyfill'
-import { isErrno } from '../state/durable-file.ts'
+import { isErrno, reasonOf } from '../state/durable-file.ts'
 import { type AppendedLines, appendedLines, timed } from './appended-lines.ts'
 import { endLast } from './end-last.ts'
 import { jsonReport } from './json-report.ts'
@@ -69,8 +69,7 @@ export async function openRunLog(o: RunLogOptions): Promise<RunLog> {
       }
       state = 'open'
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException
-      warnOnce(`No log of this run can be written in ${folder.path} (${code ?? message}).`)
+      warnOnce(`No log of this run can be written in ${folder.path} (${reasonOf(error)}).`)
       for (const each of [lines, json]) each.release(() => {})
     }
   }

@@ -46,3 +46,10 @@ export async function syncFolder(path: string): Promise<void> {
 export function isErrno(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && codes.includes((error as NodeJS.ErrnoException).code ?? '')
 }
+
+/** `ENOSPC`, or in words what has no such code. */
+export function reasonOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException
+  // What was waited for too long has a number for its code.
+  return typeof code === 'string' ? code : message
+}

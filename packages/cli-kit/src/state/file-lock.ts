@@ -25,7 +25,7 @@ export async function lockFile(
   const token = randomUUID()
   for (;;) {
     signal.throwIfAborted()
-    if (await create(path, token, place)) break
+    if (await create(path, token, clock, place)) break
     if (await isAbandoned(path, clock)) await takeAway(path)
     else await clock.wait(lookAgainMs, signal)
   }
@@ -39,13 +39,16 @@ export async function lockFile(
   }
 }
 
-async function create(path: string, token: string, place: Place): Promise<boolean> {
+async function create(path: string, token: string, clock: Clock, place: Place): Promise<boolean> {
   const text = JSON.stringify({ token, pid: process.pid, host: hostname() })
   // Written beside and linked into place: nobody ever reads a lock that is still empty.
   const prepared = `${path}.${token}`
   const file = await open(prepared, 'wx', 0o600)
   try {
     await file.writeFile(text)
+    // Its age is read by our clock, and a network disk has another one.
+    const now = new Date(clock.now())
+    await file.utimes(now, now)
   } finally {
     await file.close()
   }
@@ -55,16 +58,18 @@ async function create(path: string, token: string, place: Place): Promise<boolea
   } catch (error) {
     if (isErrno(error, 'EEXIST')) return false
     // exFAT, and some network disks.
-    if (isErrno(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS')) return createInPlace(path, text)
+    if (isErrno(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS')) return createInPlace(path, text, clock)
     throw error
   } finally {
     await rm(prepared, { force: true })
   }
 }
 
-async function createInPlace(path: string, text: string): Promise<boolean> {
+async function createInPlace(path: string, text: string, clock: Clock): Promise<boolean> {
   try {
     await writeFile(path, text, { flag: 'wx', mode: 0o600 })
+    const now = new Date(clock.now())
+    await utimes(path, now, now)
     return true
   } catch (error) {
     if (isErrno(error, 'EEXIST')) return false

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { ArchiveRegistry, Clock } from '@cam/download-core'
-import { readIfThere, writeDurably } from './durable-file.ts'
+import { readIfThere, reasonOf, writeDurably } from './durable-file.ts'
 import { lockFile } from './file-lock.ts'
 import { privateFolder } from './state-folder.ts'
 
@@ -16,9 +16,8 @@ export function knownArchives(folder: string, clock: Clock, warn: (text: string)
   const unusable = (error: unknown) => {
     if (warned) return
     warned = true
-    const { code, message } = error as NodeJS.ErrnoException
     warn(
-      `The list of known archives in ${folder} cannot be used (${code ?? message}). A disk that is not mounted will not be noticed; ` +
+      `The list of known archives in ${folder} cannot be used (${reasonOf(error)}). A disk that is not mounted will not be noticed; ` +
         'CAM_STATE_DIR names another folder.',
     )
   }

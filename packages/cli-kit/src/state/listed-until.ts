@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Clock, EpochMs } from '@cam/download-core'
-import { readIfThere, writeDurably } from './durable-file.ts'
+import { readIfThere, reasonOf, writeDurably } from './durable-file.ts'
 import { lockFile } from './file-lock.ts'
 
 const giveUpMs = 5000
@@ -15,8 +15,7 @@ export async function readMarks(root: string, sourceId: string): Promise<{ marks
   try {
     return { marks: (await read(fileIn(root))).get(sourceId) ?? new Map() }
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    return { marks: new Map(), damaged: code ?? message }
+    return { marks: new Map(), damaged: reasonOf(error) }
   }
 }
 
