@@ -92,9 +92,11 @@ async function copied(groups: readonly Group[], options: ConcatOptions, work: Wo
   const totalMs = groups.flatMap(({ clips }) => clips).reduce((sum, { probe }) => sum + probe.durationMs, 0)
   const progress = progressOf(work, totalMs)
   const made: { file: string; to: string; output: ConcatOutput }[] = []
+  const nameOf = (index: number) => (groups.length === 1 ? folder.target : numbered(folder.target, index + 1))
+  for (const index of groups.keys()) await folder.check(nameOf(index))
   for (const [index, group] of groups.entries()) {
-    const file = folder.file(`joined-${index + 1}.mp4`)
-    const to = groups.length === 1 ? folder.target : numbered(folder.target, index + 1)
+    const file = folder.own(`joined-${index + 1}.mp4`)
+    const to = nameOf(index)
     const { found, repaired } = await copyGroup(group, file, { gaps, chapters }, { work, folder, progress })
     made.push({
       ...{ file, to },
@@ -110,7 +112,7 @@ async function copied(groups: readonly Group[], options: ConcatOptions, work: Wo
 }
 
 async function encoded(clips: readonly Clip[], options: ConcatOptions, work: Work, folder: WorkFolder) {
-  const file = folder.file('joined.mp4')
+  const file = folder.own('joined.mp4')
   const found = await encodeInOrder(clips, file, { ...options, sound: options.audio !== 'drop' }, work, folder)
   const output: ConcatOutput = {
     ...mergedFile(found, folder.target),

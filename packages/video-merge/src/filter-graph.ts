@@ -15,21 +15,33 @@ export interface FilterGraph {
  */
 export function filterGraph(piece: Piece, shape: Shape, upload = ''): FilterGraph {
   const clips: string[] = []
-  const inputOf = (path: string) => {
-    if (!clips.includes(path)) clips.push(path)
-    return clips.indexOf(path)
-  }
+  const inputs = new Map<PictureSegment | SoundSegment, number>()
   // Inputs are numbered before the clock's number is known.
-  for (const segment of [...piece.views.flat(), ...piece.sounds.flat()]) if (segment.clip) inputOf(segment.clip.path)
+  for (const segments of [piece.views.flat(), piece.sounds.flat()]) {
+    const taken = new Map<string, number>()
+    for (const segment of segments) {
+      if (!segment.clip) continue
+      // A clip that comes again is read again: all that lies between would be held in memory, and old versions lose a picture.
+      const { path } = segment.clip
+      const index = clips.indexOf(path, (taken.get(path) ?? -1) + 1)
+      const input = index < 0 ? clips.push(path) - 1 : index
+      taken.set(path, input)
+      inputs.set(segment, input)
+    }
+  }
   const lines: string[] = []
-  const label = (kind: 'v' | 'a', path: string) => `[${inputOf(path)}:${kind}:0]`
+  const label = (kind: 'v' | 'a', segment: PictureSegment | SoundSegment) =>
+    segment.clip ? `[${inputs.get(segment)}:${kind}:0]` : ''
   const cells = piece.views.map((segments, view) => {
+    // Old versions forget the rate when they join, and fps, which says it again, may drop the last one: there is one to spare.
+    const spare = segments.length > 1 ? 1 : 0
     const parts = segments.map((segment, index) => {
       const name = `[v${view}_${index}]`
-      lines.push(`${pictures(segment, shape, segment.clip ? label('v', segment.clip.path) : '')}${name}`)
+      const count = segment.count + (index === segments.length - 1 ? spare : 0)
+      lines.push(`${pictures({ ...segment, count }, shape, label('v', segment))}${name}`)
       return name
     })
-    return joined(parts, `[v${view}]`, 'v=1:a=0', lines)
+    return joined(parts, `,fps=${shape.frameRate},trim=end_frame=${piece.pictures}[v${view}]`, 'v=1:a=0', lines)
   })
   for (let empty = cells.length; empty < shape.columns * shape.rows; empty++) {
     lines.push(`${black(piece.pictures, shape)}[v${empty}]`)
@@ -47,7 +59,7 @@ export function filterGraph(piece: Piece, shape: Shape, upload = ''): FilterGrap
   const tracks = piece.sounds.map((segments, track) => {
     const parts = segments.map((segment, index) => {
       const name = `[a${track}_${index}]`
-      lines.push(`${sound(segment, segment.clip ? label('a', segment.clip.path) : '')}${name}`)
+      lines.push(`${sound(segment, label('a', segment))}${name}`)
       return name
     })
     return joined(parts, `[a${track}]`, 'v=0:a=1', lines)
@@ -58,10 +70,11 @@ export function filterGraph(piece: Piece, shape: Shape, upload = ''): FilterGrap
   return { clips, filter: lines.join(';'), maps: ['[picture]', '[sound]'] }
 }
 
-function joined(parts: readonly string[], name: string, kinds: string, lines: string[]): string {
+/** Puts parts behind each other; `then`: what follows, which ends in the label that is answered with. */
+function joined(parts: readonly string[], then: string, kinds: string, lines: string[]): string {
   if (parts.length === 1) return parts[0]!
-  lines.push(`${parts.join('')}concat=n=${parts.length}:${kinds}${name}`)
-  return name
+  lines.push(`${parts.join('')}concat=n=${parts.length}:${kinds}${then}`)
+  return then.slice(then.lastIndexOf('['))
 }
 
 function black(count: number, { cell, frameRate }: Shape): string {

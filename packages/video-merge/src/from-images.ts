@@ -62,7 +62,7 @@ export async function fromImages(options: FromImagesOptions): Promise<FromImages
     const encoder = await findEncoder(work.ffmpeg, options, { ...size, frameRate }, work.signal)
     const progress = progressOf(work, (images.length * 1000) / frameRate)
     const fed: Fed = { images: 0, failed: undefined }
-    const file = folder.file('pictures.mp4')
+    const file = folder.own('pictures.mp4')
     const metadata = await writeMetadata(folder, 'pictures', start, [])
     const codec = first.value.format === 'png' ? 'png' : 'mjpeg'
     const source = Readable.from(feed(first.value, pictures, fed), { objectMode: false, highWaterMark: 1024 * 1024 })

@@ -97,7 +97,7 @@ export async function sideBySide(options: SideBySideOptions): Promise<SideBySide
   })
   try {
     const encoder = await findEncoder(work.ffmpeg, options, sizeOf(shape), work.signal)
-    const file = folder.file('composite.mp4')
+    const file = folder.own('composite.mp4')
     const { found, reused } = await renderPieces(pieces, file, window.start, { shape, encoder, work, folder })
     work.signal.throwIfAborted()
     await folder.publish(file)

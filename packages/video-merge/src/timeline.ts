@@ -52,27 +52,53 @@ function clockTexts(start: number, end: number, zone: string): string[] {
   return Array.from({ length: (end - start) / 1000 }, (_, second) => clockText(start + second * 1000, zone))
 }
 
-/** Each clip gives way to the next; a pause too short to be footage that is missing shows the picture before it. */
+/** A clip, for as long as it is the one that is seen or heard. */
+interface Shown extends Span {
+  readonly clip: Clip
+}
+
+/** A clip gives way to one that begins later, and comes back where that ends before it. */
+function layered(clips: readonly Shown[]): Shown[] {
+  let shown: Shown[] = []
+  for (const next of clips) {
+    const around = shown.flatMap((one) =>
+      one.end <= next.start || one.start >= next.end
+        ? [one]
+        : [
+            { ...one, end: next.start },
+            { ...one, start: next.end },
+          ],
+    )
+    shown = [...around, next].filter(({ start, end }) => end > start)
+  }
+  return shown.sort((a, b) => a.start - b.start)
+}
+
+/** A pause too short to be footage that is missing shows the picture before it. */
 function placePictures(clips: readonly Clip[], window: Span, frameRate: number): Placed[] {
   const place = (at: number) => Math.round(((at - window.start) / 1000) * frameRate)
-  return clips.flatMap((clip, index) => {
-    const { start, end } = spanOf(clip)
-    const next = clips[index + 1] ? spanOf(clips[index + 1]!).start : window.end
-    const until = next > end && next - end > joinToleranceMs ? end : next
-    return within({ clip, begins: place(start), from: place(start), to: place(until) }, place(window.end))
+  const shown = layered(clips.map((clip) => ({ clip, ...spanOf(clip) })))
+  return shown.flatMap(({ clip, start, end }, index) => {
+    const next = shown[index + 1]?.start ?? window.end
+    const until = next > end && next - end <= joinToleranceMs ? next : end
+    return within({ clip, begins: place(spanOf(clip).start), from: place(start), to: place(until) }, place(window.end))
   })
 }
 
 function placeSounds(clips: readonly Clip[], window: Span): Placed[] {
   const place = (at: number) => Math.round(((at - window.start) / 1000) * sampleRate)
-  return clips.flatMap((clip, index) => {
+  const heard = (clip: Clip) => {
+    const { start, end } = spanOf(clip)
+    const { audio } = clip.probe
+    if (!audio) return { start, end }
+    return { start: Math.min(start, clip.start! + audio.startMs), end: Math.max(end, clip.start! + audio.endMs) }
+  }
+  return layered(clips.map((clip) => ({ clip, ...heard(clip) }))).flatMap(({ clip, start, end }) => {
     const { audio } = clip.probe
     if (!audio) return []
-    const next = clips[index + 1]
-    const end = clip.start! + audio.endMs
-    const until = next ? Math.min(end, spanOf(next).start) : end
     const begins = place(clip.start! + audio.startMs)
-    return within({ clip, begins, from: begins, to: place(until) }, place(window.end))
+    const until = Math.min(place(end), place(clip.start! + audio.endMs))
+    return within({ clip, begins, from: Math.max(begins, place(start)), to: until }, place(window.end))
   })
 }
 

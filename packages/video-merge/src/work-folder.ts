@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { realpath, rm, rmdir } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { DiskError, disk } from '@cam/download-core'
@@ -10,8 +10,12 @@ export interface WorkFolder {
   readonly target: string
   /** A path inside it. */
   file(name: string): string
+  /** A path inside it that no other call takes: what gets its name is not to be written to by anybody else. */
+  own(name: string): string
   /** Makes a finished file durable and gives it its final name: the target's, or another in the same folder. */
   publish(from: string, to?: string): Promise<void>
+  /** Throws MergeError `FILE_EXISTS` where `publish` would. */
+  check(to: string): Promise<void>
   /** Removes the folder and all that is in it. */
   remove(): Promise<void>
   /** Removes it only if it holds nothing that a later call could use. */
@@ -51,6 +55,8 @@ export async function openWorkFolder(
     path,
     target,
     file: (name) => join(path, name),
+    own: (name) => join(path, `${randomBytes(4).toString('hex')}-${name}`),
+    check,
     async publish(from, to = target) {
       await check(to)
       await makeDurable(from)

@@ -64,6 +64,17 @@ describe('a result', () => {
     expect((await readdir(folder)).filter((name) => name.endsWith('.merge'))).toEqual([])
   })
 
+  it('is several files or none: where one of the names is taken, nothing is made', async () => {
+    const folder = await scratch()
+    const clips = [...(await three(folder)), await makeClip(join(folder, 'wide.mp4'), { seconds: 1, size: '96x48' })]
+    const taken = join(folder, 'all-2.mp4')
+    await writeFile(taken, 'mine')
+    const exists = { code: 'FILE_EXISTS', path: taken }
+    await expect(concat({ clips, into: join(folder, 'all.mp4'), ffmpeg: real })).rejects.toMatchObject(exists)
+    expect((await readdir(folder)).filter((name) => name.includes('all'))).toEqual(['all-2.mp4'])
+    expect(await readFile(taken, 'utf8')).toBe('mine')
+  })
+
   it('does not take the name of a file that came while it was made', async () => {
     const folder = await scratch()
     const into = join(folder, 'all.mp4')
