@@ -29,7 +29,8 @@ export async function bundle(
     conditions: ['@cam/source'],
     sourcemap: 'linked',
     banner: {
-      js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
+      // What packages in CommonJS expect; fluent-ffmpeg looks for files beside itself.
+      js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url), __dirname = import.meta.dirname;",
     },
     plugins: [
       {
