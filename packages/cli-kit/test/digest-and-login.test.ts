@@ -58,13 +58,13 @@ describe('the weekly digest', () => {
     await runHere({}, line, { folder, clock: early })
     // The week before, in which there was one run, the first ever, is told by the first run that may tell.
     expect(server.received.map(({ mail }) => mail.subject)).toEqual([
-      expect.stringMatching(/^\[pretend\] DIGEST 0 kept, 0 failures, 0 B, 1 run, 4 of 7 days without a run — /),
+      expect.stringMatching(/^\[Pretend\] DIGEST 0 kept, 0 failures, 0 B, 1 run, 4 of 7 days without a run — /),
     ])
     const first = await runHere({}, line, { folder, clock: clockAt(monday) })
     expect([first.code, first.stderr, server.received.length]).toEqual([0, '', 2])
     const { mail } = server.received[1]!
     expect(mail.subject).toMatch(
-      /^\[pretend\] DIGEST 33 kept, 1 failure, \S+ KB, 6 runs, 1 interrupted, 1 of 7 days without/,
+      /^\[Pretend\] DIGEST 33 kept, 1 failure, \S+ KB, 6 runs, 1 interrupted, 1 of 7 days without/,
     )
     expect(mail.text).toMatch(/^2026-03-04 +1: 1 interrupted/m)
     expect(mail.text).toMatch(/^2026-03-07 +NO RUN$/m)

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import type { Camera, Clock, PlanOptions, TimeWindow } from '@cam/download-core'
-import { createNotifier, type RunNotice } from '@cam/notify'
+import { createNotifier, type DigestNotice, type RunNotice } from '@cam/notify'
 import type { CliDefinition, SourceContext } from '../definition.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { Flags } from '../flags/flag.ts'
@@ -93,6 +93,12 @@ export function openNotices(o: NoticesOptions): RunNotices {
     await tellExpiring({ root: root(), clock, signal }, notice, (told) => deliveries.send(told, signal))
   }
 
+  /** The vendor as people write it, as in all other notices: mail is sorted by what stands in front of its subject. */
+  function inWords(digest: DigestNotice): DigestNotice {
+    const sources = digest.sources.map((one) => (one.vendor === source?.vendor ? { ...one, vendor } : one))
+    return { ...digest, sources }
+  }
+
   async function recordIfUnbegun({ code, interrupted }: HowItEnded): Promise<{ runId?: string }> {
     if (facts.started || !source || interrupted || code === exitCodes.locked || code === exitCodes.done) return {}
     const runId = await recordUnbegun(flags.text('dest')!, source.vendor, startedAt, clock.now())
@@ -126,7 +132,7 @@ export function openNotices(o: NoticesOptions): RunNotices {
         await deliveries.next(async () => void (notice && (await deliveries.send({ ...recorded, ...notice }, signal))))
         if (!notice || how.interrupted || !notifier.wants('digest')) return
         const place = { root: root(), clock, signal, timeZone }
-        await deliveries.next(() => tellDigest(place, (digest) => deliveries.send(digest, signal)))
+        await deliveries.next(() => tellDigest(place, (digest) => deliveries.send(inWords(digest), signal)))
       })
     },
   }
