@@ -10,7 +10,7 @@ import { clip, ffmpeg, half, minute, put, scratch, shown, timeZone, visible } fr
 async function merge(folder: string, options: Partial<MergeFolderOptions> = {}) {
   const events: MergeEvent[] = []
   const onEvent = (event: MergeEvent) => events.push(event)
-  const result = await mergeFolder({ folder, timeZone, ffmpeg: await ffmpeg, onEvent, ...options })
+  const result = await mergeFolder({ folder, ffmpeg: await ffmpeg, onEvent, ...options })
   return { ...result, events }
 }
 
@@ -54,6 +54,7 @@ describe('mergeFolder', () => {
     const root = await scratch()
     const path = (at: number) => join(root, `Truck 12/2025-04-16/13-${30 + at}-00-0500_road.mp4`)
     for (const at of [0, 1, 2]) await put(path(at), clip('road', at * minute))
+    // Without a zone from the user, that of the clips' own names.
     const film = join(root, 'Truck 12/merged/2025-04-16_13-30-00-0500_road.mp4')
     const window = { start: half, end: half + 2 * minute }
     await merge(join(root, 'Truck 12/2025-04-16'), { window })

@@ -12,6 +12,8 @@ export interface NamedClip {
   readonly media: Media
   readonly start: EpochMs
   readonly seedNames: boolean
+  /** IANA zone of the offset in the name, where there is one for it. */
+  readonly timeZone?: string | undefined
   /** Where the films of its vehicle go, and below which its folder lies. */
   readonly root: string
   /** In place of the usual one. */
@@ -33,22 +35,38 @@ export function readClipName(path: string, timeZone: string): NamedClip | undefi
     const media = medias.find((one) => one === kind)
     const start = momentOf(day!, clock!, offset, timeZone)
     return media && start !== undefined
-      ? { vehicle, media, start, view: viewOfSeedWord(word), seedNames: true, root: folder, folder }
+      ? { vehicle, media, start, view: viewOfSeedWord(word), seedNames: true, root: folder, folder, ...zoneOf(offset) }
       : undefined
   }
   const plain = plainName.exec(name)
   if (plain) {
     const start = momentOf(plain[1]!, plain[2]!, plain[3], timeZone)
     if (start === undefined) return undefined
-    return { vehicle: '', media: 'highres', start, view: plain[4]!, seedNames: true, root: folder, folder }
+    return {
+      vehicle: '',
+      media: 'highres',
+      start,
+      view: plain[4]!,
+      seedNames: true,
+      root: folder,
+      folder,
+      ...zoneOf(plain[3]),
+    }
   }
   const ours = ourName.exec(name)
   const day = /^\d{4}-\d\d-\d\d$/.exec(basename(folder))?.[0]
   const start = ours && day ? momentOf(day, ours[1]!, ours[2], timeZone) : undefined
   if (!ours || start === undefined) return undefined
   const vehicle = dirname(folder)
-  const place = { root: dirname(vehicle), folder: join(vehicle, 'merged') }
+  const place = { root: dirname(vehicle), folder: join(vehicle, 'merged'), ...zoneOf(ours[2]) }
   return { vehicle: basename(vehicle), media: 'highres', start, view: ours[3]!, seedNames: false, ...place }
+}
+
+/** Zones of whole hours have a name that everything understands. */
+function zoneOf(offset: string | undefined): Pick<NamedClip, 'timeZone'> {
+  const [, sign, hours, minutes] = /^([+-])(\d\d)[_:]?(\d\d)$/.exec(offset ?? '') ?? []
+  if (minutes !== '00' || Number(hours) > 12) return {}
+  return { timeZone: Number(hours) === 0 ? 'UTC' : `Etc/GMT${sign === '-' ? '+' : '-'}${Number(hours)}` }
 }
 
 /** Undefined where there is no such moment. Of an hour that is there twice the first is taken. */

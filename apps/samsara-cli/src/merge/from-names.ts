@@ -40,7 +40,15 @@ export async function fromNames(
     const { vehicle, media, view, start, seedNames, folder } = named
     const key = JSON.stringify([folder, vehicle, media])
     const place = { root: named.root, seedNames, ...(folder === undefined ? {} : { folder }) }
-    const one = found.get(key) ?? { ...place, vehicle: { id: '', name: vehicle }, media, clips: [], holes: [] }
+    const begun = {
+      ...place,
+      vehicle: { id: '', name: vehicle },
+      timeZone: named.timeZone,
+      media,
+      clips: [],
+      holes: [],
+    }
+    const one = found.get(key) ?? begun
     found.set(key, one)
     const clip = await readClip({ path, view, start }, signal)
     if (!isUnusable(clip)) one.clips.push(clip)

@@ -1,0 +1,113 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { SamsaraWorld } from '@cam/simulators/samsara'
+import { describe, expect, it } from 'vitest'
+import { clip, ffmpegPath, minute, put, scratch, shown, visible } from './merging.ts'
+import { begin, place, runHere } from './run.ts'
+
+const during = (from: number, to: number) => ({ start: begin + from * minute, end: begin + to * minute })
+const small = { fps: 2, width: 256, height: 144 }
+
+/** Four minutes of three cameras: the second was not recorded, and of the third the driver's film never comes. */
+const world: SamsaraWorld = {
+  ...{ orgId: '4001234', orgName: 'Example Freight', window: during(0, 4) },
+  vehicles: [
+    {
+      ...{ id: '281474976710712', name: 'Truck 12', recorded: [during(0, 1), during(2, 90)] },
+      cameras: [
+        { input: 'dashcamRoadFacing', ...small, audio: 16_000 },
+        { input: 'dashcamDriverFacing', ...small, clips: [{ start: begin + 2 * minute, ends: 'failed' }] },
+        { input: 'analog1', ...small },
+      ],
+    },
+  ],
+}
+const film = (what: string) => `Truck 12/merged/2025-04-16_13-30-00-0500_${what}`
+
+describe('samsara-cli', () => {
+  it('orders, waits, fetches and merges in one go; the same line again makes nothing anew', async () => {
+    // They become ready one after the other, and not in order; each film breaks off once.
+    const switches = { pollSpread: 5, truncateAt: 3000, faultTimes: 1 } as const
+    const { cloud, dest, env, line } = await place(switches, { world })
+    const asked = ['--vehicle', 'Truck 12', '--start', '04/16/2025 13:30', '--duration', '4', '--ffmpeg', ffmpegPath]
+    const args = [...line.filter((word) => word !== '--no-merge'), ...asked, '--json']
+    const first = await runHere(args, env)
+    // One clip failed, and that is said with or without films.
+    expect(first.code).toBe(1)
+    const films = ['analog1', 'driver', 'road', 'side-by-side'].map((what) => `${film(what)}.mp4`)
+    const made = first.json().filter(({ type }) => type === 'merged')
+    expect(made.map(({ path, how }) => [path, how]).sort()).toEqual(
+      films.map((path) => [path, path.includes('side') ? 'encoded' : 'copied']),
+    )
+    expect(first.json().at(-1)).toMatchObject({ type: 'archive-ended', planned: 12, kept: 8, absent: 3, failed: 1 })
+    const black = (seconds: number) => Array.from({ length: seconds * 2 }, () => undefined)
+    const seconds = (view: string, from: number, to: number) =>
+      Array.from({ length: (to - from) * 2 }, (_, index) => `${view} ${from + Math.floor(index / 2)}`)
+    const road = (await shown(join(dest, `${film('road')}.mp4`))).flat()
+    expect(road).toEqual([...seconds('road', 0, 60), ...seconds('road', 120, 240)])
+    const all = await shown(join(dest, `${film('side-by-side')}.mp4`), 3)
+    expect(all.map(([road]) => road)).toEqual([...seconds('road', 0, 60), ...black(60), ...seconds('road', 120, 240)])
+    const driver = [...seconds('driver', 0, 60), ...black(120), ...seconds('driver', 180, 240)]
+    expect(all.map(([, driver]) => driver)).toEqual(driver)
+    const list = await readFile(join(dest, `${film('missing')}.txt`), 'utf8')
+    expect(list).toMatch(/driver {3}2025-04-16T13:32:00-05:00 to 2025-04-16T13:33:00-05:00 {2}failed: /)
+    const orders = cloud.orders.length
+    const again = await runHere(args, env)
+    expect(again.json().flatMap(({ type, how }) => (type === 'merged' ? [how] : []))).toEqual(Array(4).fill('kept'))
+    expect(cloud.orders).toHaveLength(orders)
+    expect(cloud.violations).toEqual([])
+  })
+
+  it('keeps what it fetched where there is no ffmpeg, says what to do, and ends with 1', async () => {
+    const { dest, env, line } = await place({}, { world })
+    const asked = ['--vehicle', 'Truck 12', '--start', '04/16/2025 13:30', '--duration', '1', '--views', 'road']
+    const args = [...line.filter((word) => word !== '--no-merge'), ...asked, '--ffmpeg', join(dest, 'none')]
+    const { code, stderr, stdout } = await runHere(args, env)
+    expect(code).toBe(1)
+    expect(stdout).toContain('downloaded=1 skipped=0 failed=0')
+    expect(stderr).toMatch(/^FAIL {2}Truck 12 road: .*none \(as asked\) cannot be run as ffmpeg.*Give another path/m)
+    const { code: merged } = await runHere(['merge', dest, '--ffmpeg', ffmpegPath])
+    expect(merged).toBe(0)
+    expect(await visible(dest)).toContain(`${film('road')}.mp4`)
+  })
+})
+
+describe('samsara-cli merge', () => {
+  const merge = (...args: string[]) => runHere(['merge', ...args, '--ffmpeg', ffmpegPath])
+
+  it('says line by line what it makes, what is missing and what it leaves out', async () => {
+    const dest = await scratch()
+    const path = (at: number, view: string) => join(dest, `Van 7/2025-04-16/13-${30 + at}-00-0500_${view}.mp4`)
+    for (const at of [0, 1]) await put(path(at, 'road'), clip('road', at * minute))
+    await put(path(1, 'driver'), clip('driver', minute))
+    await put(path(0, 'driver'), 'not a film')
+    const { code, stdout, stderr } = await merge(dest, '--timezone', 'America/Chicago', '--arrange', 'grid')
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^FAIL {2}.*13-30-00-0500_driver\.mp4.*It is left out\.$/m)
+    expect(stdout.split('\n')).toEqual([
+      expect.stringMatching(/^GAP {3}Van 7 driver: nothing from 2025-04-16T13:30:00-05:00 on for 1m00s \(unreadable: /),
+      'MERGE Van 7 road: 2 clips',
+      'SAVE  Van 7/merged/2025-04-16_13-30-00-0500_road.mp4 (joined without loss)',
+      'MERGE Van 7 driver: 1 clip',
+      'SAVE  Van 7/merged/2025-04-16_13-30-00-0500_driver.mp4 (joined without loss)',
+      'MERGE Van 7 side by side (road | driver): 3 clips',
+      'SAVE  Van 7/merged/2025-04-16_13-30-00-0500_side-by-side.mp4 (encoded)',
+      'Merged. made=3 unchanged=0 failed=0 missing=1 unusable=1',
+      '',
+    ])
+  })
+
+  it('refuses what makes no sense before it does anything', async () => {
+    const dest = await scratch()
+    const wrong = async (...args: string[]) => {
+      const { code, stderr } = await merge(...args)
+      return `${code} ${stderr.split('\n')[0]}`
+    }
+    expect(await wrong(join(dest, 'nowhere'))).toMatch(/^64 .*there is no folder/)
+    expect(await wrong(dest, '--start', '2025-04-16 13:30')).toMatch(/^64 .*--start and --end go together/)
+    expect(await wrong(dest, '--arrange', 'circle')).toMatch(/^64 .*none of row, grid/)
+    expect(await wrong(dest, '--every', '1h')).toMatch(/^64 /)
+    expect(await visible(dest)).toEqual([])
+    expect(await merge(dest)).toMatchObject({ code: 0, stdout: 'There is nothing to merge.\n' })
+  })
+})
