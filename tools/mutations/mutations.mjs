@@ -994,4 +994,58 @@ export const mutations = [
     tests: ['packages/eagleeye/test/v3/orders.test.ts'],
     pattern: 'is looked for, and not given a second time',
   },
+  {
+    name: 'silent-loss 24',
+    bug: 'one minute more than the window has is ordered and paid for',
+    edits: [
+      {
+        file: 'packages/samsara/src/wire/piece.ts',
+        find: 'start < window.end; start += step',
+        replace: 'start <= window.end; start += step',
+      },
+    ],
+    tests: ['packages/samsara/test/orders.test.ts'],
+    pattern: 'silent-loss 24',
+  },
+  {
+    name: 'silent-loss 25, an order that failed',
+    bug: 'what failed at the vendor is polled for ever',
+    edits: [
+      {
+        file: 'packages/samsara/src/wire/media.ts',
+        find: "const last = ['failed', 'invalid', 'unavailable']",
+        replace: 'const last: string[] = []',
+      },
+    ],
+    tests: ['packages/samsara/test/orders.test.ts'],
+    pattern: 'silent-loss 25: what failed ends',
+  },
+  {
+    name: 'silent-loss 25, a poll that failed',
+    bug: 'a poll that gets no answer ends the wait, as if there were nothing',
+    edits: [
+      {
+        file: 'packages/samsara/src/client/standing.ts',
+        find: '  const items = await ask(order, { api }, signal)\n',
+        replace:
+          '  const items = await ask(order, { api }, signal)\n  if (!items) {\n    for (const one of wanted) yield isAbsent(one, noteOf(order))\n    return\n  }\n',
+      },
+    ],
+    tests: ['packages/samsara/test/orders.test.ts'],
+    pattern: 'silent-loss 25: a question about an order',
+  },
+  {
+    name: 'samsara, an order that was not written down',
+    bug: 'an order is placed although the ledger could not take note of it',
+    edits: [
+      {
+        file: 'packages/samsara/src/client/placing.ts',
+        find: '      noted = true\n    } finally {\n',
+        replace:
+          '      noted = true\n    } finally {\n      if (!noted) await placeOrder(api, bought, settings, signal)\n',
+      },
+    ],
+    tests: ['packages/samsara/test/paid-once.test.ts'],
+    pattern: 'orders nothing that could not be written down',
+  },
 ]
