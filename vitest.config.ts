@@ -19,8 +19,8 @@ export default defineConfig({
     pool: 'forks',
     // Files share a process: each module is loaded, and warm, once per worker instead of once per file.
     isolate: false,
-    // Most tests wait for servers and processes: two at a time even on two cores.
-    maxWorkers: Math.max(2, availableParallelism()),
+    // Most tests wait for servers, processes and the disk: one file more at a time than there are cores.
+    maxWorkers: availableParallelism() + 1,
     reporters: process.env.CI ? ['default', 'json'] : ['default'],
     outputFile: { json: 'reports/vitest.json' },
   },
