@@ -48,6 +48,13 @@ export const samsaraCli: CliDefinition = {
     timeoutSeconds: 60,
   },
   seedAliases: {},
+  flagHelp: {
+    start:
+      'from here on: "04/16/2025 13:30", "04/16/2025 01:30 PM", 2025-04-16T13:30:00-05:00, "2025-04-16 13:30", -2h, yesterday; ' +
+      'asked for on a terminal',
+    end: 'until there, every minute that is touched; the same forms; in place of --duration',
+    timezone: "IANA zone of times without an offset, and of file names; default: the system's",
+  },
   words: {
     fetching: (address) => `Retrieving footage from ${address}...`,
     found: (count) => `${count} clip(s) asked for.`,

@@ -30,6 +30,7 @@ describe('on a terminal', () => {
       'API token: \nVehicle name: Start (MM/DD/YYYY HH:MM, 24 hours, America/Chicago): Duration in minutes: ',
     )
     expect([code, hidden]).toEqual([0, [true, false]])
+    expect(stdout).toMatch(/6 of 6 clips are ordered and not uploaded yet\. The vehicle has to be on/)
     expect(stdout).toMatch(/Done\. downloaded=6 skipped=0 failed=0/)
     expect(stdout + stderr).not.toContain(token)
     expect(ordered(cloud)).toEqual(['18:30 road+driver+analog1', '18:31 road+driver+analog1'])

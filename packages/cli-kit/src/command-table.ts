@@ -96,7 +96,8 @@ export function flagTable(definition: CliDefinition): readonly Flag[] {
   const all = [...definition.connection, ...everywhereFlags(definition), ...(definition.download ?? []), ...own]
   return all.map((flag) => {
     const alias = definition.seedAliases[flag.name]
-    return alias === undefined ? flag : { ...flag, alias }
+    const help = definition.flagHelp?.[flag.name] ?? flag.help
+    return alias === undefined ? { ...flag, help } : { ...flag, help, alias }
   })
 }
 

@@ -39,6 +39,8 @@ export interface CliDefinition {
   readonly defaults: Defaults
   /** Other names, without dashes, that a seed's command line uses: `{ dest: 'outdir' }`. One for each flag at most. */
   readonly seedAliases: Readonly<Record<string, string>>
+  /** What the help says of flags of all CLIs that mean more, or less, here. */
+  readonly flagHelp?: Readonly<Record<string, string>>
   readonly words: Words
   /** What has to be said about flags that do nothing here. Throws UsageError where flags contradict each other. */
   remarks?(flags: Flags): readonly string[]
