@@ -58,7 +58,9 @@ export function errorForApi({ what, scope, status, headers, text, clock, redact 
   }
   if (
     status === 400 &&
-    /retention|too old|no longer (available|stored)|(has|have) expired|overwritten/i.test(said ?? '')
+    /retention|too old|no longer (available|stored)|(footage|media|video|recording)s? (has|have) expired|overwritten/i.test(
+      said ?? '',
+    )
   ) {
     return new ExpiredError(message, facts)
   }
@@ -114,6 +116,14 @@ export function overAllowance(seconds: number, spent: number, most: number): Quo
   )
 }
 
+/** The same time was ordered in recordings of another length. */
+export function orderedOtherwise(order: string, minutes: number): RequestError {
+  return new RequestError(
+    `Not ordered: this time is paid for in a recording of ${minutes} min (${order}). Ask for recordings of that length, or again.`,
+    { vendor, vendorCode: 'ordered-otherwise' },
+  )
+}
+
 /** Storage refuses an address that was given out this moment. */
 export function refusedByStorage(status: number): ServerError {
   return new ServerError(`Storage answered ${status} to an address that Samsara gave out this moment.`, {
@@ -137,7 +147,11 @@ const neverConnected = /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENETDOWN|ENOTFOU
 export function wasNotAccepted(error: unknown): boolean {
   if (!isCamError(error)) return false
   if (error instanceof TimeoutError) return error.phase === 'connect' || error.phase === 'tls'
-  if (error instanceof NetworkError) return neverConnected.test(error.reason)
+  if (error instanceof NetworkError) {
+    // A network that goes away in the middle of a request has the same code as one that was not there: `read EHOSTUNREACH`.
+    const { message } = Object(error.cause) as { message?: unknown }
+    return neverConnected.test(error.reason) && !/^(read|write)\b/.test(String(message))
+  }
   if (error.code === 'TLS_UNTRUSTED') return true
   const { httpStatus } = error
   return httpStatus !== undefined && httpStatus >= 400 && httpStatus < 500 && httpStatus !== 408

@@ -1,3 +1,4 @@
+import { NetworkError } from '@cam/download-core/source'
 import { describe, expect, it } from 'vitest'
 import { errorForApi, wasNotAccepted } from '../src/failures.ts'
 import { readMediaItem, readStandings, standingOf } from '../src/wire/media.ts'
@@ -171,6 +172,7 @@ describe('refusals', () => {
     })
     expect(refusal(400, 'Invalid value for parameter.')).toMatchObject({ code: 'REQUEST', vendorCode: '9a1b2c3d' })
     expect(refusal(400, 'The requested media is no longer stored on the device.').code).toBe('EXPIRED')
+    expect(refusal(400, 'The subscription has expired.').code).toBe('REQUEST')
     expect(refusal(429, 'Exceeded rate limit.', { 'retry-after': '0.40235' })).toMatchObject({
       ...{ code: 'RATE_LIMITED', retryAfterMs: 402 },
     })
@@ -185,5 +187,12 @@ describe('refusals', () => {
     expect([400, 401, 403, 404, 413, 429].map((status) => wasNotAccepted(refusal(status, '')))).not.toContain(false)
     expect([408, 500, 501, 502, 503, 504].map((status) => wasNotAccepted(refusal(status, '')))).not.toContain(true)
     expect(wasNotAccepted(new Error('what?'))).toBe(false)
+    const unreachable = (syscall: string) =>
+      new NetworkError('x', { reason: 'EHOSTUNREACH', cause: new Error(`${syscall} EHOSTUNREACH`) })
+    expect(['connect', 'read', 'write'].map((syscall) => wasNotAccepted(unreachable(syscall)))).toEqual([
+      true,
+      false,
+      false,
+    ])
   })
 })

@@ -98,7 +98,7 @@ export function notReadyYet(now: number, askAgainAfterMs: number, deadlineMs: nu
   return {
     outcome: 'pending',
     reason,
-    askAgainAt: now + askAgainAfterMs,
+    askAgainAt: Math.round(now + askAgainAfterMs),
     ...(deadlineMs > 0 ? { deadline: now } : {}),
   }
 }

@@ -1,6 +1,6 @@
 import type { TimeWindow } from '@cam/download-core/source'
 import type { Settings } from '../options.ts'
-import type { MediaItem, SignedUrl } from '../wire/media.ts'
+import { type MediaItem, type SignedUrl, shared } from '../wire/media.ts'
 import { type Piece, pieceId, windowOf } from '../wire/piece.ts'
 import { inOrder, type View } from '../wire/view.ts'
 import type { Api } from './api.ts'
@@ -42,7 +42,8 @@ export function createFinder(api: Api, settings: Settings, clips: Clips): Finder
       }
     }
     for (const one of wanted) {
-      const item = byMinute.get(minuteOf(one.piece.start))?.find((each) => fits(each, one.view, one.piece))
+      const near = byMinute.get(minuteOf(one.piece.start)) ?? []
+      const [item] = near.filter((each) => fits(each, one.view, one.piece)).sort(closerTo(one.piece))
       if (item?.url) clips.put(one, item as MediaItem & { readonly url: SignedUrl })
     }
   }
@@ -68,6 +69,13 @@ export function byVehicle(wanted: Iterable<Wanted>): Map<string, Wanted[]> {
     own.push(one)
   }
   return vehicles
+}
+
+/** The one first that covers the most; of those, the one that holds the least besides. */
+function closerTo(piece: Piece): (a: MediaItem, b: MediaItem) => number {
+  const asked = windowOf(piece)
+  const off = (moment: TimeWindow) => Math.abs(moment.start - asked.start) + Math.abs(moment.end - asked.end)
+  return (a, b) => shared(b, asked) - shared(a, asked) || off(a) - off(b)
 }
 
 function minuteOf(ms: number): number {

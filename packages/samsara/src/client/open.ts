@@ -60,7 +60,8 @@ async function findAgain(
   const order = orders.of(vehicleId, piece, view)
   const retrievalId = clips.get(wanted)?.retrievalId ?? (order?.forgotten ? undefined : order?.retrievalId)
   if (retrievalId === undefined) {
-    await finder.lookForOrdered([wanted], signal)
+    // What was never ordered has to be as good as an order again; of an order of unknown fate more is believed.
+    await (order ? finder.lookForOrdered([wanted], signal) : finder.look(vehicleId, [wanted], signal))
     return clips.get(wanted)
   }
   const items = readStandings(await api.get(endpoints.standing, { retrievalId }, signal), vehicleId)

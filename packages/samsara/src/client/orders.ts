@@ -1,6 +1,6 @@
 import type { EpochMs, Note } from '@cam/download-core/source'
 import { identifier } from '../wire/fields.ts'
-import { type Bought, orderId, type Piece, pieceId, readOrderId } from '../wire/piece.ts'
+import { type Bought, orderId, type Piece, pieceId, piecesOf, readOrderId, windowOf } from '../wire/piece.ts'
 import { timestamp } from '../wire/time.ts'
 import type { View } from '../wire/view.ts'
 
@@ -40,6 +40,8 @@ export interface OrderBook {
   /** Takes up what the ledger remembers and is not known yet. */
   learn(notes: readonly Note[], now: number): void
   of(vehicleId: string, piece: Piece, view: View): Order | undefined
+  /** One in recordings of another length that holds some of the same time, and was not in vain. */
+  across(vehicleId: string, piece: Piece, view: View): Order | undefined
   /** A new one, about to be asked for. */
   begin(bought: Bought, at: EpochMs, now: number): Order
   /** It was certainly not accepted. */
@@ -50,7 +52,13 @@ export interface OrderBook {
 export function createOrderBook(): OrderBook {
   const seen = new Set<string>()
   const byView = new Map<string, Order>()
+  /** In minutes: all that orders have, so that the few others can be looked for. */
+  const lengths = new Map<Piece['media'], Set<number>>()
   const keys = ({ vehicleId, piece, views }: Bought) => views.map((view) => keyOf(vehicleId, piece, view))
+
+  const count = ({ piece: { media, minutes } }: Order) => {
+    if (media !== 'image') lengths.set(media, (lengths.get(media) ?? new Set()).add(minutes))
+  }
 
   return {
     learn(notes, now) {
@@ -67,15 +75,27 @@ export function createOrderBook(): OrderBook {
           state: note.state === 'asking' ? 'asked' : note.state,
           delayMs: firstDelayMs,
         }
+        count(order)
         for (const key of keys(order)) if (isBetter(order, byView.get(key))) byView.set(key, order)
       }
     },
     of: (vehicleId, piece, view) => byView.get(keyOf(vehicleId, piece, view)),
+    across(vehicleId, piece, view) {
+      for (const minutes of lengths.get(piece.media) ?? []) {
+        if (minutes === piece.minutes) continue
+        for (const other of piecesOf(windowOf(piece), piece.media, minutes)) {
+          const order = byView.get(keyOf(vehicleId, other, view))
+          if (order && order.state !== 'failed') return order
+        }
+      }
+      return undefined
+    },
     begin(bought, at, now) {
       const id = orderId(bought)
       seen.add(id)
       const times = { since: now, nextAt: now, delayMs: firstDelayMs }
       const order: Order = { ...bought, ...times, id, at, ours: true, forgotten: false, state: 'asked' }
+      count(order)
       for (const key of keys(order)) byView.set(key, order)
       return order
     },

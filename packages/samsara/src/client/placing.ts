@@ -42,7 +42,14 @@ export async function* placeAll(
     }
     await api.turn(endpoints.order, signal)
     const order = orders.begin(bought, settings.clock.now(), settings.clock.monotonic())
-    yield { answers: group.map((one) => remember(one, noteOf(order))), wanted: [] }
+    let noted = false
+    try {
+      yield { answers: group.map((one) => remember(one, noteOf(order))), wanted: [] }
+      noted = true
+    } finally {
+      // It could not be written down, and is not asked for.
+      if (!noted) orders.forget(order)
+    }
     const placed: Placed = signal.aborted
       ? { is: 'refused', error: signal.reason }
       : await placeOrder(api, bought, settings, signal)
@@ -66,16 +73,19 @@ function taken(
   group: readonly Wanted[],
   { settings: { clock } }: Ordering,
 ): Preparation[] {
-  const answers: Preparation[] = []
+  const told: Preparation[] = []
   if (placed.is === 'accepted') {
     order.retrievalId = placed.retrievalId
     putOff(order, clock.monotonic())
-    if (placed.quotaStatus !== undefined) answers.push(remember(group[0]!, quotaNote(placed.quotaStatus, clock.now())))
+    // The vendor's id is written down before anything else is; and said again behind it, because the last text is the one shown.
+    if (placed.quotaStatus !== undefined) {
+      told.push(remember(group[0]!, noteOf(order)), remember(group[0]!, quotaNote(placed.quotaStatus, clock.now())))
+    }
   } else {
     order.trouble = placed.why
     order.nextAt = clock.monotonic() + lookEveryMs / 4
   }
-  return [...answers, ...group.map((one) => waits(one, order, order.nextAt - clock.monotonic()))]
+  return [...told, ...group.map((one) => waits(one, order, order.nextAt - clock.monotonic()))]
 }
 
 /** It was certainly not accepted. */

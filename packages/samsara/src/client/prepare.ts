@@ -1,4 +1,5 @@
 import { type CamError, isCamError, type Note, type Preparation, type Recording } from '@cam/download-core/source'
+import { orderedOtherwise } from '../failures.ts'
 import type { Settings } from '../options.ts'
 import { hasFailed, isPending, isReady, waits } from './answers.ts'
 import type { Api } from './api.ts'
@@ -61,8 +62,13 @@ export async function* prepare(
   }
   yield* ask(true)
   yield* lookForLost(known, ordering, again, signal)
-  const uncertain = yield* lookForUploaded(fresh, ordering, signal)
-  const placed = placeAll([...uncertain, ...again], ordering, signal)
+  const missing: Wanted[] = []
+  for (const one of yield* lookForUploaded(fresh, ordering, signal)) {
+    const other = settings.askAgain ? undefined : orders.across(one.vehicleId, one.piece, one.view)
+    if (other) yield hasFailed(one, orderedOtherwise(other.id, other.piece.minutes))
+    else missing.push(one)
+  }
+  const placed = placeAll([...missing, ...again], ordering, signal)
   for await (const { answers, order, wanted } of placed) {
     yield* answers
     if (order) known.set(order, wanted)

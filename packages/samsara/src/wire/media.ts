@@ -74,7 +74,8 @@ export function standingOf(items: readonly MediaItem[], view: View, asked: TimeW
   return words.includes('failed') ? { is: 'failed', word: 'failed' } : { is: 'absent', word: words[0]! }
 }
 
-function shared(item: TimeWindow, asked: TimeWindow): number {
+/** So many milliseconds of what is asked for are in it; negative where there are none. */
+export function shared(item: TimeWindow, asked: TimeWindow): number {
   return Math.min(item.end, asked.end) - Math.max(item.start, asked.start)
 }
 

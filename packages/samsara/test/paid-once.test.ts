@@ -1,0 +1,58 @@
+import type { Ledger } from '@cam/download-core'
+import { isGap } from '@cam/download-core/source'
+import { expect, it } from 'vitest'
+import { call, fleet, minutes } from './pretend.ts'
+
+const road = { views: ['road'] } as const
+
+it('does not pay for a minute again in recordings of another length, unless one asks for that', async () => {
+  const it = await fleet()
+  const low = (pieceMinutes: number, askAgain = false) =>
+    ({ ...road, media: 'lowres', pieceMinutes, askAgain }) as const
+  const window = minutes(0, 10)
+  expect((await it.run(low(10), { window })).summary).toMatchObject({ planned: 1, kept: 1 })
+  expect((await it.run(low(5), { window: minutes(0, 15) })).summary).toMatchObject({ planned: 3, kept: 1, failed: 2 })
+  for await (const { outcome } of it.ledger.rows({ outcomes: ['failed'] })) {
+    expect(outcome).toMatchObject({
+      attempts: 0,
+      message: expect.stringContaining('paid for in a recording of 10 min'),
+    })
+  }
+  expect(it.ordered()).toEqual(['18:30 road', '18:40 road'])
+  expect((await it.run(low(5, true), { window })).summary).toMatchObject({ planned: 2, kept: 2 })
+  expect(it.cloud.orders).toHaveLength(4)
+})
+
+it('orders nothing that could not be written down, and later orders it all the same', async () => {
+  const it = await fleet()
+  const saveNote = it.ledger.saveNote
+  let broken = true
+  const ledger: Ledger = {
+    ...it.ledger,
+    async saveNote(...note) {
+      if (broken) throw new Error('attempt to write a readonly database')
+      return saveNote.apply(it.ledger, note)
+    },
+  }
+  const source = it.source(road)
+  const options = { source, ledger, window: minutes(0, 2) }
+  await it.run(road, options).catch(() => undefined)
+  expect(it.asked('order')).toBe(0)
+  broken = false
+  expect((await it.run(road, options)).summary).toMatchObject({ kept: 2 })
+})
+
+it('writes the id of an order down before anything else that its reply says', async () => {
+  const it = await fleet()
+  const source = it.source(road)
+  const noted: string[] = []
+  for await (const camera of source.cameras(call)) {
+    for await (const one of source.recordings(camera, minutes(0, 1), call)) {
+      if (isGap(one)) continue
+      for await (const { note } of source.prepare([one], [], call)) {
+        noted.push(note?.order === 'quota' ? 'quota' : `${note?.state}${note?.vendorId ? ' with id' : ''}`)
+      }
+    }
+  }
+  expect(noted.slice(0, 3)).toEqual(['asking', 'asked with id', 'quota'])
+})
