@@ -277,4 +277,27 @@ describe('mergeFootage', () => {
     ])
     expect(missing.map(({ start, because }) => [(start - half) / minute, because])).toEqual([[10, 'lost']])
   })
+
+  it('keeps two vehicles of one name apart', async () => {
+    const one = await archiveOf()
+    const other = await archiveOf({ id: '713', name: 'Truck 12' }, { into: one })
+    await one.keep('road', 0)
+    await other.keep('road', 0)
+    await one.merge()
+    const path = (vehicle: string, at: string) => `${vehicle}/merged/2025-04-16_13-${at}-00-0500_road.mp4`
+    expect(await mergedFiles(one.root)).toEqual([path('Truck 12 (712)', '30'), path('Truck 12 (713)', '30')])
+    expect(made((await one.merge({ cameras: ['713'], window: minutes(0, 1) })).events)).toEqual(['kept road'])
+  })
+
+  it('joins what runs faster than life, and does not set it beside a clock; pictures are no film', async () => {
+    const fast = await archiveOf(undefined, { media: 'hyperlapse' })
+    for (const view of ['road', 'driver'])
+      for (const at of [1, 0]) await fast.keep(view, at, { durationMs: 6000, speed: 10 })
+    expect(made((await fast.merge({ window: minutes(0, 2) })).events)).toEqual(['copied road', 'copied driver'])
+    const film = join(fast.root, `${name('hyperlapse_road')}.mp4`)
+    expect([...new Set((await shown(film)).flat())]).toHaveLength(24)
+    const stills = await archiveOf(undefined, { media: 'image' })
+    await stills.keep('road', 0)
+    expect((await stills.merge()).films).toEqual([])
+  })
 })

@@ -61,14 +61,17 @@ async function merged(options: MergeFootageOptions) {
   return { ...result, events }
 }
 
-/** An archive of Truck 12 as `download` leaves it, in which the test says what is kept when. */
-export async function archiveOf(vehicle = { id: '712', name: 'Truck 12' }): Promise<Archive> {
-  const root = await scratch()
-  const ledger = memoryLedger()
+/** An archive of Truck 12 as `download` leaves it, in which the test says what is kept when; or another vehicle in the same archive. */
+export async function archiveOf(
+  vehicle = { id: '712', name: 'Truck 12' },
+  { into, media = 'highres' }: { readonly into?: Archive; readonly media?: string } = {},
+): Promise<Archive> {
+  const root = into?.root ?? (await scratch())
+  const ledger = into?.ledger ?? memoryLedger()
   const camera = { ...vehicle, timeZone }
   const rowOf = (view: string, minutes: number): PlannedRow => {
     const window = { start: half + minutes * minute, end: half + (minutes + 1) * minute }
-    const id = `highres/${new Date(window.start).toISOString().replace('.000', '')}`
+    const id = `${media}/${new Date(window.start).toISOString().replace('.000', '')}`
     return {
       key: { sourceId: 'org', cameraId: camera.id, view, recordingId: id },
       ...{ kind: 'recording', camera, window },
@@ -78,8 +81,10 @@ export async function archiveOf(vehicle = { id: '712', name: 'Truck 12' }): Prom
   let clock = 0
   const note = async (view: string, minutes: number, outcome: Outcome) => {
     const row = rowOf(view, minutes)
-    await ledger.plan('run', ++clock, [row])
-    await ledger.record('run', clock, [{ key: row.key, outcome }])
+    // Each by a run of its own.
+    const run = `run ${++clock}`
+    await ledger.plan(run, clock, [row])
+    await ledger.record(run, clock, [{ key: row.key, outcome }])
   }
   return {
     root,
@@ -88,7 +93,8 @@ export async function archiveOf(vehicle = { id: '712', name: 'Truck 12' }): Prom
     async keep(view, minutes, { lateMs = 0, ...options } = {}) {
       const at = minutes * minute + lateMs
       const bytes = clip(view, at, options)
-      const path = `${camera.name}/2025-04-16/13-${String(30 + minutes).padStart(2, '0')}-00-0500_${view}.mp4`
+      const folder = camera.id === '712' ? camera.name : `${camera.name}~${camera.id}`
+      const path = `${folder}/2025-04-16/13-${String(30 + minutes).padStart(2, '0')}-00-0500_${view}.mp4`
       await put(join(root, path), bytes)
       const { durationMs = minute } = options
       await note(view, minutes, {

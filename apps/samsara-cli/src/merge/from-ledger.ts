@@ -18,6 +18,8 @@ export interface FromLedger {
 export interface Gathered {
   readonly footage: readonly Footage[]
   readonly unusable: readonly Unusable[]
+  /** All that have something in this time, wanted or not. */
+  readonly vehicles: readonly Vehicle[]
 }
 
 interface Gathering {
@@ -35,14 +37,16 @@ interface Gathering {
 export async function fromLedger(asked: FromLedger): Promise<Gathered> {
   const { ledger, sourceId, window, cameras, signal } = asked
   const found = new Map<string, Gathering>()
+  const vehicles = new Map<string, Vehicle>()
   const unusable: Unusable[] = []
   for await (const row of ledger.rows({ sourceId, ...(window ? { window } : {}) })) {
     signal?.throwIfAborted()
-    if (cameras && !cameras.includes(row.key.cameraId)) continue
-    const media = mediaOf(row)
-    if (media === 'image') continue
     const { id, name, timeZone } = row.camera
-    const gathering = found.get(id) ?? { vehicle: { id, name: name || id }, timeZone, media, clips: [], holes: [] }
+    const vehicle = vehicles.get(id) ?? { id, name: name || id }
+    vehicles.set(id, vehicle)
+    const media = mediaOf(row)
+    if (media === 'image' || (cameras && !cameras.includes(id))) continue
+    const gathering = found.get(id) ?? { vehicle, timeZone, media, clips: [], holes: [] }
     found.set(id, gathering)
     const source = sourceOf(row, asked.root)
     const clip = source && (await readClip(source, signal))
@@ -52,7 +56,7 @@ export async function fromLedger(asked: FromLedger): Promise<Gathered> {
     const hole = clip ? isUnusable(clip) && { because: 'unreadable' as const, reason: clip.reason } : whyNot(row)
     if (hole && row.window) gathering.holes.push({ window: row.window, ...viewOf(row), ...hole })
   }
-  return { footage: [...found.values()], unusable }
+  return { footage: [...found.values()], unusable, vehicles: [...vehicles.values()] }
 }
 
 /** Each kind of media has a source of its own; the id of a recording begins with it. */

@@ -40,11 +40,16 @@ async function mergeArchive(options: MergeFolderOptions, merging: Merging): Prom
   let found = false
   for (const { sourceId, vendor } of await ledger.sources()) {
     if (vendor.toLowerCase() !== 'samsara') continue
-    const { footage, unusable } = await fromLedger({ ledger, root, sourceId, window, signal })
+    const { footage, unusable, vehicles } = await fromLedger({ ledger, root, sourceId, window, signal })
     found ||= footage.some(({ clips }) => clips.length > 0)
     for (const seedNames of [true, false]) {
       const own = footage.filter((one) => isWanted(one.vehicle, options) && hasSeedNames(one, options) === seedNames)
-      await mergeGathered({ footage: own, unusable: seedNames ? [] : unusable }, { root, seedNames }, window, merging)
+      await mergeGathered(
+        { footage: own, unusable: seedNames ? [] : unusable, vehicles },
+        { root, seedNames },
+        window,
+        merging,
+      )
     }
   }
   return found

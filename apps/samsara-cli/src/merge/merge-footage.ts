@@ -2,7 +2,7 @@ import type { Footage } from './footage.ts'
 import { fromLedger, type Gathered } from './from-ledger.ts'
 import { type Destination, mergeVehicle } from './merge-vehicle.ts'
 import { beginMerging, type Merging } from './merging.ts'
-import type { MergeFootageOptions, MergeResult } from './types.ts'
+import type { MergeFootageOptions, MergeResult, Vehicle } from './types.ts'
 
 /**
  * Joins the clips of each vehicle and angle in the order of time, whichever run fetched them, and puts the angles beside each other.
@@ -20,7 +20,7 @@ export async function mergeFootage(options: MergeFootageOptions): Promise<MergeR
 
 /** Merges what was found, vehicle by vehicle. */
 export async function mergeGathered(
-  { footage, unusable }: Gathered,
+  { footage, unusable, vehicles }: Gathered,
   to: Pick<Destination, 'root' | 'seedNames' | 'folder'>,
   window: MergeFootageOptions['window'],
   merging: Merging,
@@ -28,13 +28,13 @@ export async function mergeGathered(
   for (const one of unusable) merging.unusable(one)
   for (const one of footage) {
     const { id, name } = one.vehicle
-    const label = sharesName(one, footage) && id !== '' ? `${name} (${id})` : name
+    const label = sharesName(one, vehicles) ? `${name} (${id})` : name
     await mergeVehicle(one, { ...to, label }, window, merging)
   }
 }
 
 /** Names of vehicles are not unique. */
-function sharesName({ vehicle }: Footage, all: readonly Footage[]): boolean {
-  const same = ({ name }: { name: string }) => name.trim().toLowerCase() === vehicle.name.trim().toLowerCase()
-  return all.filter((other) => same(other.vehicle)).length > 1
+function sharesName({ vehicle }: Footage, all: readonly Vehicle[]): boolean {
+  const fold = (name: string) => name.trim().toLowerCase()
+  return all.some(({ id, name }) => id !== vehicle.id && fold(name) === fold(vehicle.name))
 }
