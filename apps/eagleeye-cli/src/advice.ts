@@ -3,7 +3,8 @@ const spelling = 'Check the spelling of --base-url; without it, the hosts of the
 /** What to do about an error, by its code or the vendor's. */
 export const advice: Readonly<Record<string, string>> = {
   AUTHENTICATION: 'The password was sent once and not tried again, so that the account is not locked.',
-  'no-login': 'It takes a minute, and lasts for 90 days: eagleeye-cli login --client-id …',
+  'no-login':
+    'It takes a minute and lasts for 90 days, for this client id and this user of this machine; CAM_STATE_DIR names another folder for it.',
   'login-over': 'Nothing is lost by that: what is missing is fetched by the next run.',
   invalid_grant: 'Nothing is lost by that: what is missing is fetched by the next run.',
   invalid_client:

@@ -100,7 +100,7 @@ describe('a run that cannot begin', () => {
 
   it.each([
     [['--channel', '4'], /--channel: "4" is none of 0, 1, 2, 3/],
-    [['--segment', '2h'], /--segment: "2h" is not a length of time from 1m00s to 1h00m/],
+    [['--segment', '2h'], /--segment: "2h" is not a length of time from 1m to 1h;/],
     [['--port', '99999'], /port.*99999/],
     [['--address', 'http://unifi'], /address.*http:\/\/unifi/],
     [['--address', 'https://me:sesame@unifi'], /address/],

@@ -58,6 +58,10 @@ function messageOf(error: CamError, about: Circumstances): string {
 function adviceFor(error: CamError, about: Circumstances): string | undefined {
   if (error.code === 'TLS_UNTRUSTED') return tlsAdvice(error)
   if (error.code === 'NETWORK' && 'reason' in error) {
+    // The vendor's words are about its own address.
+    if (error.message.startsWith('Connecting to the proxy ')) {
+      return 'Check HTTP_PROXY and HTTPS_PROXY in the environment; what NO_PROXY names is reached without a proxy.'
+    }
     const reason = String(error.reason)
     return about.advice?.[reason] ?? about.advice?.NETWORK ?? networkAdvice(reason)
   }

@@ -17,12 +17,14 @@ export interface Interruption {
   close(): void
 }
 
-/** `say` gets one line at a time. The third signal does not wait for anything. */
+/** `say` gets one line at a time. The third signal does not wait for anything. `goesOn`: whether a next run has something to go on with. */
 export function listenForSignals(
   signals: SignalSource,
   say: (text: string) => void,
   exit: (code: number) => void,
+  goesOn = true,
 ): Interruption {
+  const nextRun = goesOn ? '; the next run goes on from here.' : '.'
   const stop = new AbortController()
   const abort = new AbortController()
   let exitCode: 130 | 143 | undefined
@@ -40,13 +42,13 @@ export function listenForSignals(
       say('Press Ctrl+C again to stop at once.')
       return stop.abort(new InterruptedError('Interrupted by user (Ctrl+C).'))
     }
-    say('Stopping at once; the next run goes on from here.')
+    say(`Stopping at once${nextRun}`)
     return end('Interrupted by user (Ctrl+C).')
   }
   const onTerminate = () => {
     if (abort.signal.aborted && exitCode !== undefined) return exit(exitCode)
     exitCode = exitCodes.terminated
-    say('Terminated; the next run goes on from here.')
+    say(`Terminated${nextRun}`)
     return end('Terminated (SIGTERM).')
   }
   signals.on('SIGINT', onInterrupt)

@@ -57,7 +57,11 @@ export function helpText(definition: CliDefinition, command: Command): string {
     help.version(definition.version, '-V, --version', 'show the version')
     help.addHelpText('after', `\n${definition.helpNotes.join('\n\n')}`)
   }
-  for (const flag of flagsOf(command, definition)) help.addOption(optionOf(flag).helpGroup(`${flag.group}:`))
+  const goesOn = typeof command.does === 'function' || command.does === 'download' || command.does === 'plan'
+  for (const flag of flagsOf(command, definition)) {
+    const shown = goesOn && flag.helpSinceLastRun ? { ...flag, help: flag.help + flag.helpSinceLastRun } : flag
+    help.addOption(optionOf(shown).helpGroup(`${flag.group}:`))
+  }
   let text = ''
   help.configureOutput({ writeOut: (part) => (text += part) })
   help.outputHelp()

@@ -80,6 +80,7 @@ export async function runOnce(start: Start, between?: Between): Promise<Ended> {
       reports?.release()
       surroundings.exit(code)
     },
+    isFetching(action, flags),
   )
   const onBroken = () => interruption.end('Nobody reads the output any more.')
   screen.broken.addEventListener('abort', onBroken)
@@ -111,7 +112,7 @@ export async function runOnce(start: Start, between?: Between): Promise<Ended> {
       end = endOf(await run[action](complete), interruption, notices)
     } catch (error) {
       reports ??= await openReports({ ...opening, also: notices ? [notices.report] : [] })
-      end = failed(error, { interruption, notices, report: reports.report, about })
+      end = failed(error, { interruption, notices, report: reports.report, about, fetches: isFetching(action, flags) })
     }
     const why = between?.lastBecause(end)
     if (why) reports.report.warning(why)
@@ -138,14 +139,15 @@ function endOf(code: ExitCode, interruption: Interruption, notices: RunNotices |
 
 interface Failing extends Pick<Session, 'interruption' | 'report' | 'about'> {
   readonly notices: RunNotices | undefined
+  readonly fetches: boolean
 }
 
 /** Says what kept a run from beginning. */
-function failed(error: unknown, { interruption, notices, report, about }: Failing): RunEnd {
+function failed(error: unknown, { interruption, notices, report, about, fetches }: Failing): RunEnd {
   const wasAsked = interruption.abort.aborted || error instanceof PromptInterrupted
   const explained = explain(error, about)
   if (!wasAsked) report.error(explained)
-  report.end(emptySummary(), wasAsked ? 'interrupted' : 'not-begun')
+  report.end(emptySummary(), wasAsked && fetches ? 'interrupted' : 'not-begun')
   const end = endOf(explained.exitCode, interruption, notices)
   return error instanceof PromptInterrupted ? { ...end, code: exitCodes.interrupted, interrupted: true } : end
 }

@@ -30,6 +30,18 @@ describe('an error explained', () => {
     expect(exitCode).toBe(2)
   })
 
+  it('looks for a refused proxy in the environment, whatever the vendor says of its own address', () => {
+    const refused = (message: string) =>
+      explain(new NetworkError(message, { reason: 'ECONNREFUSED' }), {
+        ...about,
+        advice: { ECONNREFUSED: 'Spelling?' },
+      })
+    expect(refused('Connecting to the proxy 192.0.2.1:3128 that the environment names: refused.').advice).toMatch(
+      /HTTP_PROXY.*NO_PROXY/,
+    )
+    expect(refused('Connecting to 192.0.2.1:443: refused.').advice).toBe('Spelling?')
+  })
+
   it('prints the exact flag that pins a certificate', () => {
     const fingerprint256 = `${'AB:'.repeat(31)}AB`
     const { advice, exitCode } = explain(

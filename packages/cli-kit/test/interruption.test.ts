@@ -40,6 +40,21 @@ describe('signals', () => {
     expect([interruption.stop.aborted, interruption.abort.aborted, interruption.exitCode]).toEqual([true, true, 143])
   })
 
+  it('promise no next run where nothing is fetched', () => {
+    for (const signal of ['SIGINT', 'SIGTERM']) {
+      const signals = signalSource()
+      const said: string[] = []
+      listenForSignals(
+        signals,
+        (text) => said.push(text),
+        () => {},
+        false,
+      )
+      signals.emit(signal)
+      expect(said).toEqual([signal === 'SIGINT' ? 'Stopping at once.' : 'Terminated.'])
+    }
+  })
+
   it('are left alone once the run is over', () => {
     const { signals, interruption } = listen()
     interruption.close()

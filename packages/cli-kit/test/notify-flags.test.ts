@@ -77,7 +77,7 @@ describe('--notify', () => {
     [['--notify', 'https://hc-ping.com/'], /UUID/],
     [['--notify', 'https://x.org/h', '--notify-on', 'fail,hunter3'], /--notify-on: .*received hunter3/],
     [['--notify-on', 'fail'], /--notify-on says what is told, but nobody is/],
-    [['--every', '30s'], /--every: "30s" is not a length of time from 1m00s to 31d00h/],
+    [['--every', '30s'], /--every: "30s" is not a length of time from 1m to 31d;/],
     [['--every', '32d'], /--every/],
     [['--every', '36h'], /--every: "36h" is more than a day; .*whole days/],
     [['--every', '15m', '--dry-run'], /--every: there is nothing to repeat/],

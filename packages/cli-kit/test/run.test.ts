@@ -7,6 +7,7 @@ import {
   AuthenticationError,
   type Camera,
   type FootageSource,
+  PermissionError,
   ProtocolError,
   type Recording,
 } from '@cam/download-core'
@@ -42,7 +43,10 @@ function sourceOf(lists: Readonly<Record<string, readonly Recording[] | Error>>,
   }
 }
 
+let signals: ReturnType<typeof signalSource>
+
 async function run(source: FootageSource, ...argv: string[]) {
+  signals = signalSource()
   const [stdout, stderr] = [recorder(), recorder()]
   const stdin = new PassThrough()
   stdin.end()
@@ -53,7 +57,7 @@ async function run(source: FootageSource, ...argv: string[]) {
     stdin,
     stdout,
     stderr,
-    signals: signalSource(),
+    signals,
     timeZone: 'UTC',
     exit: () => {},
   })
@@ -97,6 +101,34 @@ describe('exit codes', () => {
     const { code, stderr } = await run(sourceOf({ a: [item('a')] }), 'retry')
     expect([code, stderr]).toEqual([2, expect.stringMatching(/no archive here: \S+archive\S+ is missing/)])
     await expect(stat(join(folder, 'archive'))).rejects.toThrow(/ENOENT/)
+  })
+
+  it('130 for a command that fetches nothing, without a count of what it fetched', async () => {
+    const source = sourceOf({ a: [] })
+    const identify: FootageSource['identify'] = async (call) => {
+      signals.emit('SIGINT')
+      call?.signal?.throwIfAborted()
+      return source.identify(call)
+    }
+    const { code, stdout, stderr } = await run({ ...source, identify }, 'cameras')
+    expect([code, stdout, stderr]).toEqual([130, '', 'Stopping at once.\n'])
+  })
+
+  it('0 for retry where all that failed cannot be helped by it, and what helps is said', async () => {
+    const refusing: FootageSource = {
+      ...sourceOf({ a: [item('a')] }),
+      open: async () => {
+        throw new PermissionError('Not this camera.')
+      },
+    }
+    expect((await run(refusing)).code).toBe(1)
+    const { code, stdout } = await run(refusing, 'retry')
+    expect(code).toBe(0)
+    expect(stdout).toContain(
+      'INFO  Nothing failed that may be retried.\nINFO  1 failed in another way: mend the cause, then download with a --start before',
+    )
+    const nothing = await run(sourceOf({ a: [] }), 'retry')
+    expect(nothing.stdout).toContain('failed in another way')
   })
 
   it('a bug of ours shows its stack', async () => {

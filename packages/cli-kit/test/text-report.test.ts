@@ -1,6 +1,7 @@
 import { type ArchiveEvent, emptySummary, NetworkError } from '@cam/download-core'
 import { describe, expect, it } from 'vitest'
 import { explain } from '../src/explain.ts'
+import { loggedInText } from '../src/report/measures.ts'
 import { textReport } from '../src/report/text-report.ts'
 import { openScreen } from '../src/screen.ts'
 import { began, camera, ended, failure, kept, listed, planned, progress, retrying, started } from './archive-events.ts'
@@ -16,6 +17,12 @@ function report(more: { columns?: number; verbose?: boolean; checkSize?: boolean
   const lines = { out: screen.out, err: screen.err, dest: 'videos', address: 'cam.example' }
   return { ...textReport({ ...bar, ...lines, verbose, checkSize, words, clock }), stdout, stderr, clock }
 }
+
+it('an account that is called by its name is not named twice', () => {
+  expect(loggedInText('archive@example.org', 'archive@example.org', '17')).toBe('Logged in as archive@example.org (17)')
+  expect(loggedInText('root', 'AXIS', '17')).toBe('Logged in as root: AXIS (17)')
+  expect(loggedInText('', 'AXIS', '17')).toBe('Logged in: AXIS (17)')
+})
 
 describe('the text report', () => {
   it('shows a terminal that it waits, until there is an answer or an error', () => {

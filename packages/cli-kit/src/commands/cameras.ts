@@ -1,7 +1,7 @@
 import { type Camera, selectCameras } from '@cam/download-core'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { openSource } from '../open-source.ts'
-import { printable } from '../report/measures.ts'
+import { loggedInText, printable } from '../report/measures.ts'
 import type { Session } from '../session.ts'
 import { UsageError } from '../usage-error.ts'
 import { isAboutFlags } from './archive-options.ts'
@@ -12,8 +12,7 @@ export async function cameras(session: Session): Promise<ExitCode> {
   await using open = await openSource(session)
   const call = { signal: interruption.abort }
   const { id, name } = await open.source.identify(call)
-  const who = session.about.account ? ` as ${session.about.account}` : ''
-  report.info(`Logged in${who}: ${name || open.source.vendor} (${id})`)
+  report.info(loggedInText(session.about.account ?? '', name || open.source.vendor, id))
   const all: Camera[] = []
   for await (const camera of open.source.cameras(call)) all.push(camera)
   const shown = chosen(all, flags.list('cameras'))

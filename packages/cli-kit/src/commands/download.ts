@@ -30,6 +30,7 @@ export async function download(session: Session, { onlyFailed = false } = {}): P
   const { asked, marks } = await askedFor(session, open, ledger)
   const following = afterRun(session, { context: open.context, ledger, root: folder.root, window: asked.window })
   const see = async (event: ArchiveEvent) => {
+    if (onlyFailed && event.type === 'planned' && event.planned === 0) await sayNothingToRetry(session, ledger)
     following.see(event)
     await marks?.see(event, folder.root)
   }
@@ -41,6 +42,18 @@ export async function download(session: Session, { onlyFailed = false } = {}): P
     return await tellRun(session, archive({ ...options, ...known, ...more }), see, following)
   } finally {
     await listFailed(session, ledger, folder.root)
+  }
+}
+
+/** Whoever mended what was wrong expects it to be fetched now. */
+async function sayNothingToRetry({ report }: Session, ledger: Ledger): Promise<void> {
+  let others = 0
+  for await (const { outcome } of ledger.rows({ outcomes: ['failed'], kind: 'recording' })) {
+    if (outcome?.outcome === 'failed' && !outcome.retryable) others++
+  }
+  report.info('Nothing failed that may be retried.')
+  if (others > 0) {
+    report.info(`${others} failed in another way: mend the cause, then download with a --start before them.`)
   }
 }
 
@@ -88,12 +101,9 @@ async function tellRun(
   return allIsWell ? (afterwards ?? exitCodes.done) : exitCodes.incomplete
 }
 
-function tell({ report, interruption, about, action }: Session, seen: Tally, event: ArchiveEvent): void {
+function tell({ report, interruption, about }: Session, seen: Tally, event: ArchiveEvent): void {
   seen.see(event)
   if (event.type === 'planned') interruption.gentle = true
   report.event(event)
-  if (event.type === 'planned' && event.planned === 0 && action === 'retry') {
-    report.info('Nothing failed that may be retried.')
-  }
   if (event.type === 'stopping' && event.error && !interruption.abort.aborted) report.error(explain(event.error, about))
 }

@@ -1,7 +1,7 @@
 import type { ArchiveEvent, Camera, EpochMs, Ledger, PlanOptions, TimeWindow } from '@cam/download-core'
 import type { OpenSource } from '../open-source.ts'
 import { localTime } from '../report/local-time.ts'
-import { durationText } from '../report/measures.ts'
+import { hoursText } from '../report/measures.ts'
 import { type Session, zoneFor } from '../session.ts'
 import { reasonOf } from '../state/durable-file.ts'
 import { changeMarks, type Marks, readMarks } from '../state/listed-until.ts'
@@ -66,7 +66,7 @@ export function sinceLastRun(session: Session, open: OpenSource, ledger: Ledger,
       once(
         'future',
         `By the clock of this machine the last run was in the future (${localTime(own, zoneFor(camera, session))}); ` +
-          `${durationText(now - start)} are looked back on instead. Check the clock; --start fetches what is older.`,
+          `${hoursText(now - start)} are looked back on instead. Check the clock; --start fetches what is older.`,
       )
       return start
     }
@@ -83,7 +83,7 @@ export function sinceLastRun(session: Session, open: OpenSource, ledger: Ledger,
     once(
       known === undefined ? 'first' : 'unknown',
       known === undefined
-        ? `The first run here fetches the last ${hours(firstMs)}; --start fetches what is older, such as --start -30d.`
+        ? `The first run here fetches the last ${hoursText(firstMs)}; --start fetches what is older, such as --start -30d.`
         : 'Until when earlier runs listed is not noted here: this one begins where the newest footage in the archive ends. --start fetches what is older.',
     )
     return start
@@ -162,8 +162,4 @@ async function newestKnown(
     if (window && window.end <= now) newest = Math.max(newest ?? window.end, window.end)
   }
   return newest
-}
-
-function hours(ms: number): string {
-  return ms % 3_600_000 === 0 && ms <= 72 * 3_600_000 ? `${ms / 3_600_000} hours` : durationText(ms)
 }

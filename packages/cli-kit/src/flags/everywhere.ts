@@ -1,5 +1,5 @@
 import type { CliDefinition } from '../definition.ts'
-import { durationText } from '../report/measures.ts'
+import { hoursText, lengthText } from '../report/measures.ts'
 import { credentialFlags } from './credential-flags.ts'
 import type { Flag } from './flag.ts'
 import { unattendedFlags } from './unattended.ts'
@@ -22,10 +22,10 @@ const lookBack = (byDefaultMs: number): Flag => ({
   value: 'DURATION',
   read: duration(0, 366 * 86_400_000),
   group: which,
-  help: `without --start, a run begins this long before where the last one ended, because footage may appear late; default: ${durationText(byDefaultMs)}`,
+  help: `without --start, a run begins this long before where the last one ended, because footage may appear late; default: ${lengthText(byDefaultMs)}`,
 })
 
-const firstTime = (ms: number) => `; default: since the last run, and the first time the last ${durationText(ms)}`
+const firstTime = (ms: number) => `; default: since the last run, and the first time the last ${hoursText(ms)}`
 
 /** The flags that mean the same in every CLI. */
 export function everywhereFlags(definition: CliDefinition): Flag[] {
@@ -37,7 +37,8 @@ export function everywhereFlags(definition: CliDefinition): Flag[] {
       group: which,
       help:
         'only footage from here on: 2026-01-05T08:00:00+01:00, "2026-01-05 08:00:00+0000", 2026-01-05, now, -24h, -7d, today, ' +
-        `yesterday (both at 00:00)${sinceLastRun ? firstTime(sinceLastRun.firstMs) : ''}`,
+        'yesterday (both at 00:00)',
+      ...(sinceLastRun ? { helpSinceLastRun: firstTime(sinceLastRun.firstMs) } : {}),
     },
     {
       name: 'end',

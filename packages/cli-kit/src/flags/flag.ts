@@ -10,6 +10,8 @@ export interface Flag {
   /** How the value is shown in the help: `DIR`, `N`. Absent for a switch. */
   readonly value?: string
   readonly help: string
+  /** Said of it only in the help of commands that begin where earlier runs ended. */
+  readonly helpSinceLastRun?: string
   /** Shown in the help and used when the flag is absent. */
   readonly byDefault?: FlagValue
   /** Turns the text into the value; throws UsageError. Default: the text itself. */

@@ -1,4 +1,4 @@
-import { durationText } from '../report/measures.ts'
+import { lengthText } from '../report/measures.ts'
 import { UsageError } from '../usage-error.ts'
 
 const decimal = /^[+-]?(\d+(\.\d*)?|\.\d+)$/
@@ -45,7 +45,7 @@ export function duration(leastMs: number, mostMs: number): (text: string, flag: 
     const isWhole = written !== '' && parts.map(([part]) => part).join('') === written
     if (isWhole && ms >= leastMs && ms <= mostMs) return ms
     throw new UsageError(
-      `--${flag}: "${text}" is not a length of time from ${durationText(leastMs)} to ${durationText(mostMs)}; write it like 90s, 15m or 1h.`,
+      `--${flag}: "${text}" is not a length of time from ${lengthText(leastMs)} to ${lengthText(mostMs)}; write it like 90s, 15m or 1h.`,
     )
   }
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { ArchiveEvent, Camera, KeptFile, Outcome, Recording } from '@cam/download-core'
 import type { Words } from '../definition.ts'
 import { localTime } from './local-time.ts'
-import { bytesText } from './measures.ts'
+import { bytesText, loggedInText } from './measures.ts'
 import { sizeOf } from './picture-count.ts'
 import { proofText } from './proof-text.ts'
 
@@ -36,10 +36,8 @@ export interface SoFar {
 /** What an event says, in the words people know from the tools this one follows. Failures and warnings go to `err`. */
 export function eventLines(event: ArchiveEvent, options: LineOptions & SoFar): readonly Line[] {
   switch (event.type) {
-    case 'archive-started': {
-      const who = options.account ? ` as ${options.account}` : ''
-      return [info(`Logged in${who}: ${event.source.name || event.vendor} (${event.source.id})`)]
-    }
+    case 'archive-started':
+      return [info(loggedInText(options.account, event.source.name || event.vendor, event.source.id))]
     case 'interrupted-run-found':
       return [
         info(`The run of ${isoText(event.run.startedAt)} ended without saying so; what it began is taken up again`),

@@ -12,7 +12,7 @@ export async function ensureRoom(
   const { freeBytes } = await job.fileSystem.space(job.root)
   if (freeBytes >= missing + reserve) return
   throw new DiskError(
-    `The disk of ${job.root} has ${sizeText(freeBytes)} free; ${sizeText(missing)} are needed and ${sizeText(reserve)} are kept in reserve. Free some space and run again; finished files are safe.`,
+    `The disk of ${job.root} has ${sizeText(freeBytes)} free; ${missing > 0 ? `${sizeText(missing)} are needed and ` : ''}${sizeText(reserve)} are kept in reserve. Free some space and run again; finished files are safe.`,
     { code: 'DISK_FULL' },
   )
 }

@@ -217,6 +217,8 @@ describe('the disk', () => {
     expect((await run(job)).error).toMatchObject({ code: 'DISK_FULL', stops: 'run' })
     expect(server.requests).toHaveLength(0)
     expect((await run({ ...job, reserveBytes: 8 * MiB })).published).toBeDefined()
+    const unknown = await jobFor(server, recordingOf('validated'), { fileSystem, reserveBytes: 11 * MiB })
+    expect((await run(unknown)).error?.message).toContain('has 10.00 MB free; 11.00 MB are kept in reserve.')
   })
 
   test('that is slow holds the source back, and never looks like a stall', async () => {

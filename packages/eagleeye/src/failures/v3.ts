@@ -24,10 +24,13 @@ const loginCommand = 'Log in again in a browser: eagleeye-cli login.'
 
 /** Nobody has given a consent yet, or it is stored elsewhere. */
 export function notLoggedIn(clientId: string): AuthenticationError {
-  return new AuthenticationError(`No login is stored for the client ${JSON.stringify(clientId)}. ${loginCommand}`, {
-    vendor,
-    vendorCode: 'no-login',
-  })
+  return new AuthenticationError(
+    `No login is stored for the client ${JSON.stringify(clientId)}. Log in once in a browser: eagleeye-cli login.`,
+    {
+      vendor,
+      vendorCode: 'no-login',
+    },
+  )
 }
 
 /** The refresh token is not taken any more. `lost`: the reply to an earlier refresh may never have arrived. */
