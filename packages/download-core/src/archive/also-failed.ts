@@ -1,5 +1,6 @@
 import type { Camera } from '../footage/camera.ts'
 import { overlaps, subtract, type TimeWindow, union } from '../footage/time-window.ts'
+import type { Failed } from './failure.ts'
 import type { LedgerRow } from './ledger.ts'
 import { cameraFits } from './listing.ts'
 import type { Planning } from './planning.ts'
@@ -7,8 +8,13 @@ import { type AskedRange, type Besides, isGrowing, knownAndMissing } from './win
 
 type Reading = Pick<Planning, 'ledger' | 'sourceId' | 'source' | 'now'>
 
+const dayMs = 86_400_000
 /** What a source refused for good is asked for once a day all the same: rights are given back, and faults of a source are mended. */
-const refusedLastsMs = 86_400_000
+const refusedLastsMs = dayMs
+/** Whatever failed of footage so old has failed more than once: it is asked for as seldom as if it were refused. */
+const oldAfterMs = 3 * dayMs
+/** How far behind what is left undone a clip that grows is looked for. */
+const growsForMs = dayMs
 
 /** What earlier runs left undone of a camera, outside of the window that is asked for now. `undefined`: nothing. */
 export async function besidesOf(
@@ -47,16 +53,24 @@ export async function* ofGoneCameras(
 async function* leftUndone({ ledger, sourceId, now }: Reading, cameraId?: string): AsyncGenerator<LedgerRow> {
   const filter = { sourceId, ...(cameraId === undefined ? {} : { cameraId }) }
   for await (const row of ledger.rows({ ...filter, outcomes: ['failed', 'lost', 'pending'] })) {
-    const { kind, outcome, endedAt = now } = row
-    const isFinal = outcome?.outcome === 'failed' && !outcome.retryable
     // A list that failed stands for footage that nobody knows of: it is asked for again whatever it failed with.
-    if (
-      kind === 'listing' ||
-      (kind !== 'slot' && (!isFinal || (cameraId !== undefined && endedAt <= now - refusedLastsMs)))
-    )
-      yield row
+    if (row.kind === 'listing' || (row.kind !== 'slot' && isDue(row, now, cameraId === undefined))) yield row
   }
   for await (const row of ledger.rows({ ...filter, unfinished: true })) if (row.kind !== 'slot') yield row
+}
+
+/** Whether it is time to try a recording again. */
+function isDue({ outcome, window, endedAt = 0 }: LedgerRow, now: number, gone: boolean): boolean {
+  if (outcome?.outcome === 'lost') return !outcome.final
+  // What was not tried, or not to its end, is not known to fail.
+  if (outcome?.outcome !== 'failed' || (outcome.retryable && wasCutShort(outcome))) return true
+  const isSeldom = !outcome.retryable || (window !== undefined && window.end <= now - oldAfterMs)
+  if (!isSeldom) return true
+  return !(gone && !outcome.retryable) && endedAt <= now - refusedLastsMs
+}
+
+function wasCutShort({ attempts, code }: Failed): boolean {
+  return attempts === 0 || code === 'INTERRUPTED'
 }
 
 async function sorted(
@@ -69,6 +83,9 @@ async function sorted(
   const cut = planning.source.identity === 'window'
   const known: LedgerRow[] = []
   const pending: LedgerRow[] = []
+  const again: LedgerRow[] = []
+  const near: TimeWindow[] = []
+  const grows = planning.source.remainder !== undefined && !cut && !gone
   const lists: LedgerRow[] = []
   const anew: (TimeWindow | undefined)[] = []
   for (const row of rows) {
@@ -82,6 +99,10 @@ async function sorted(
     else if (cut ? isGrowing(row) && reachesOut(row, window) : outside && isWaiting(row)) {
       pending.push(row)
       anew.push(row.window)
+      if (grows && row.window) near.push(nearTo(row.window, window, planning.now))
+    } else if (outside && grows && row.window) {
+      again.push(row)
+      near.push(nearTo(row.window, window, planning.now))
     } else if (outside) known.push(row)
   }
   const wanted = union(anew.flatMap((one) => (one ? [ofSomeLength(one)] : [])))
@@ -92,8 +113,16 @@ async function sorted(
     // Pieces that the ledger knows keep their identity: only what no row answers for is asked for.
     windows.push(...(cut ? (await knownAndMissing(planning, camera, one)).windows : [one]))
   }
-  const some = known.length + pending.length + windows.length > 0
-  return some ? { known, pending, lists, windows } : undefined
+  const listedAnyway = windows.flatMap((one) => one ?? [])
+  const around = windows.includes(undefined) || gone ? [] : subtract(near, [window, ...listedAnyway])
+  const some = known.length + pending.length + again.length + windows.length > 0
+  return some ? { known, pending, again, lists, windows, around } : undefined
+}
+
+/** Where the rest of it is that has come since: as a longer clip, or as more pieces of it. */
+function nearTo({ start, end }: TimeWindow, asked: TimeWindow, now: number): TimeWindow {
+  const last = end <= asked.start ? Math.min(asked.start, end + growsForMs) : Math.min(now, end + growsForMs)
+  return { start, end: Math.max(last, end, start + 1) }
 }
 
 function reachesOut({ window }: LedgerRow, asked: TimeWindow): boolean {

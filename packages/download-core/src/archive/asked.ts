@@ -45,7 +45,9 @@ async function* failedBefore(planning: Planning): AsyncGenerator<AskedRange> {
   }
   const within = { sourceId, ...(planning.window && !planning.windowFor ? { window: planning.window } : {}) }
   for await (const row of ledger.rows({ ...within, outcomes: ['failed', 'lost'] })) {
-    if (row.outcome?.outcome === 'lost' || (row.outcome?.outcome === 'failed' && row.outcome.retryable)) await take(row)
+    const { outcome } = row
+    if (outcome?.outcome === 'lost' ? !outcome.final : outcome?.outcome === 'failed' && outcome.retryable)
+      await take(row)
   }
   for await (const row of ledger.rows({ ...within, unfinished: true })) await take(row)
   yield* ranges.values()

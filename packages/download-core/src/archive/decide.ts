@@ -46,6 +46,8 @@ export async function decide({ recording, camera, row }: PlannedRecording, how: 
     if (known.outcome === 'kept' && how.handedOver && state === 'missing') {
       return { do: 'record', outcome: { outcome: 'handed-over', reason: handedOverReason } }
     }
+    // Neither here nor there: asking again and again brings nothing.
+    if (known.outcome === 'lost' && known.final) return { do: 'nothing', outcome: known }
     // A failure in between does not undo that it was kept once, and is nowhere now. What an earlier run said of it is not said again.
     lost = { outcome: 'lost', reason: lostReason(row.file, state) }
     if (known.outcome === 'kept' || known.outcome === 'lost') return { do: 'fetch', lost }

@@ -56,6 +56,12 @@ export async function* planCamera(
     takeKnown(besides.known, camera, draft, heard)
     const stopped = yield* listInto(planning, camera, besides.windows, draft, heard)
     if (stopped) return stopped
+    const left = new Set([...besides.pending, ...besides.again].map(({ key }) => keyText(key)))
+    const stoppedAround = yield* listInto(planning, camera, besides.around, draft, heard, left)
+    if (stoppedAround) return stoppedAround
+    // Also where a list failed: what has come behind it is found by the next list, and is asked for by itself.
+    const again = besides.again.map((row) => (isListed(row.window, heard.listed) ? settled(row) : row))
+    takeKnown(again, camera, draft, heard)
     takeUnlisted(besides.pending, planning, camera, draft, heard)
     // What failed again is told by the lists of this run.
     const told = [...heard.listed, ...heard.failed]
@@ -104,13 +110,17 @@ function takeUnlisted(
   }
 }
 
-/** Lists each window, and plans what there is. A list that fails is in the plan as just that. */
+/**
+ * Lists each window, and plans what there is. A list that fails is in the plan as just that. `left`: what else the ledger has an
+ * outcome of stays out of the plan, unless it has grown.
+ */
 async function* listInto(
   planning: Planning,
   camera: Camera,
   windows: readonly (TimeWindow | undefined)[],
   { recordings, stretches }: Draft,
   { listed, failed, found, count }: Heard,
+  left?: ReadonlySet<string>,
 ): AsyncGenerator<ArchiveEvent, CamError | undefined> {
   for (const window of windows) {
     const listing = await list(planning, camera, window)
@@ -124,6 +134,7 @@ async function* listInto(
       const known = recordings.get(text)
       if (known?.known) continue
       const row = await planning.ledger.find(key)
+      if (left && !known && !left.has(text) && isDoneWith(row, listedNow)) continue
       const { recording, remainders, ...growth } = growthOf(planning.source, camera, listedNow, row)
       due.push(...remainders)
       error ??= growth.error
@@ -162,8 +173,15 @@ async function* listInto(
   return undefined
 }
 
-function noticeOf({ name, id }: Camera, { known, pending, windows }: Besides, gone = false): string {
-  const recordings = known.length + pending.length
+/** Ended one way or another, and listed as it was then. */
+function isDoneWith(row: LedgerRow | undefined, { window }: Recording): boolean {
+  if (!row?.outcome || row.outcome.outcome === 'pending') return false
+  return row.window?.start === window?.start && row.window?.end === window?.end
+}
+
+function noticeOf({ name, id }: Camera, besides: Besides, gone = false): string {
+  const recordings = besides.known.length + besides.pending.length + besides.again.length
+  const windows = [...besides.windows, ...besides.around]
   const left = [
     ...(recordings > 0 ? [`${recordings} recording${recordings === 1 ? '' : 's'}`] : []),
     ...(windows.length > 0

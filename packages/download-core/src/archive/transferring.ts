@@ -227,5 +227,6 @@ export async function transferAll(tasks: readonly Task[], how: Transferring): Pr
 /** What was kept once and cannot be had again is lost, however politely the source says so. */
 function stillLost(task: Task, outcome: Outcome): Outcome {
   if (!task.lost || (outcome.outcome !== 'absent' && outcome.outcome !== 'expired')) return outcome
-  return { outcome: 'lost', reason: `${task.lost.reason} It cannot be fetched again: ${outcome.reason}` }
+  const reason = `${task.lost.reason} It cannot be fetched again: ${outcome.reason}`
+  return { outcome: 'lost', reason, final: true }
 }

@@ -25,9 +25,13 @@ export interface Besides {
   readonly known: readonly LedgerRow[]
   /** To be listed anew; what the source then leaves out of its list is tried as the ledger knows it. */
   readonly pending: readonly LedgerRow[]
+  /** Of clips that grow: may be longer by now than the ledger knows. Listed anew if it can be, and tried in any case. */
+  readonly again: readonly LedgerRow[]
   /** Lists that failed. */
   readonly lists: readonly LedgerRow[]
   readonly windows: readonly (TimeWindow | undefined)[]
+  /** To be listed for `pending` and `again`, and for what nobody knows yet; not for what is done with, or not due. */
+  readonly around: readonly TimeWindow[]
 }
 
 /**

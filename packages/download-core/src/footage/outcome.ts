@@ -59,8 +59,8 @@ export type Outcome =
     }
   /** The user's own choice. */
   | { readonly outcome: 'skipped'; readonly reason: string }
-  /** Found by `verify`: kept once, missing or altered now. */
-  | { readonly outcome: 'lost'; readonly reason: string }
+  /** Found by `verify`: kept once, missing or altered now. `final`: the source was asked since, and no longer has it either. */
+  | { readonly outcome: 'lost'; readonly reason: string; readonly final?: true }
   /** Taken away by the user's sync job, as declared. Counts as already kept. */
   | { readonly outcome: 'handed-over'; readonly reason: string }
 

@@ -12,7 +12,9 @@ import { minute, noon, type Ran, sumOf, type Toy, toy } from './fixture.ts'
 
 const hour = past(0, 60)
 const next = past(60, 120)
-const again = { alsoFailed: true, window: next } as const
+/** Soon after, so that nothing is old. */
+const clock = { ...systemClock, now: () => noon + 240 * minute }
+const again = { alsoFailed: true, window: next, clock } as const
 
 /** What a run did, recording by recording, and that its sum is right. */
 function told({ events, summary, error }: Ran): string[] {
@@ -128,6 +130,52 @@ describe('a run that also takes up what failed', () => {
     expect(await later(2 * day - 1)).toEqual([])
     one.server.faults.refuse.clear()
     expect(await later(2 * day)).toEqual(['refused kept'])
+  })
+
+  it('asks once a day for what still fails three days on', async () => {
+    const one = await toy()
+    one.clip('fails', { at: 2 })
+    one.server.faults.refuse.set('fails', 500)
+    await one.run({ window: hour })
+    const later = async (now: number) => told(await one.run({ ...again, clock: { ...systemClock, now: () => now } }))
+    const day = 24 * 60 * minute
+    const old = noon + 3 * minute + 3 * day
+    expect(await later(old - 2)).toEqual(['fails failed'])
+    expect(await later(old - 1)).toEqual(['fails failed'])
+    expect(await later(old)).toEqual([])
+    expect(await later(old + day - 2)).toEqual([])
+    expect(await later(old + day)).toEqual(['fails failed'])
+    expect(await later(old + 2 * day - 1)).toEqual([])
+    one.server.faults.refuse.clear()
+    expect(await later(old + 2 * day)).toEqual(['fails kept'])
+  })
+
+  it.each([
+    ['was never tried', { code: 'UNREACHABLE', attempts: 0 }],
+    ['was cut short', { code: 'INTERRUPTED', attempts: 1 }],
+  ])('asks in every run for what %s, however old it is', async (_, how) => {
+    const one = await toy()
+    one.clip('old', { at: 2 })
+    const { recording } = one.server.clips[0]!
+    const key = { sourceId: 'TOY-1', cameraId: 'cam-1', view: '', recordingId: 'old' }
+    const row = { key, kind: 'recording', camera: one.server.cameras[0]!, recording, window: past(2, 3) } as const
+    await one.ledger.plan('earlier', 1, [row])
+    const now = noon + 30 * 24 * 60 * minute
+    const outcome = { outcome: 'failed', message: 'The run ended.', retryable: true, ...how } as const
+    await one.ledger.record('earlier', now, [{ key, outcome }])
+    const clock = { ...systemClock, now: () => now + minute }
+    expect(told(await one.run({ ...again, clock }))).toEqual(['old kept'])
+  })
+
+  it.each([410, 500])('asks for what is lost until the source says that it has it no more: %i', async (status) => {
+    const one = await toy()
+    one.clip('a', { at: 2 })
+    await one.run({ window: hour })
+    await rm(join(one.into, (await one.files())[0]!))
+    for await (const _ of verify({ into: one.into, ledger: one.ledger }));
+    one.server.faults.refuse.set('a', status)
+    expect(told(await one.run(again))).toEqual([status === 410 ? 'a lost' : 'a failed'])
+    expect((await one.run(again)).summary).toMatchObject(status === 410 ? { planned: 0 } : { planned: 1, failed: 1 })
   })
 
   it('leaves that to a run for failures alone where both are asked for', async () => {

@@ -323,11 +323,17 @@ describe('outcomes', () => {
     const { summary } = await run()
     expect(summary).toMatchObject({ planned: 1, failed: 1, expired: 0 })
     const told = (await rows())[0]?.outcome
-    expect(told).toMatchObject({ outcome: 'lost', reason: expect.stringContaining('is gone') })
-    // Tried again, it is as lost as before, and not in more and more words.
+    expect(told).toMatchObject({ outcome: 'lost', reason: expect.stringContaining('is gone'), final: true })
+    // Neither here nor there: it is told as long as it is planned, and not asked for any more, unless the user says so.
+    const asked = server.media().length
     const again = await run()
+    expect(again.summary).toMatchObject({ planned: 1, failed: 1 })
+    expect(again.events.some(({ type }) => type === 'notice')).toBe(false)
+    expect((await run({ onlyFailed: true })).summary).toMatchObject({ planned: 0 })
     expect((await rows())[0]?.outcome).toEqual(told)
-    expect(again.events).toContainEqual({ type: 'notice', text: `${path(0)} is gone. It is fetched again.` })
+    expect(server.media().length).toBe(asked)
+    expect((await run({ overwrite: true })).summary).toMatchObject({ planned: 1, kept: 0 })
+    expect(server.media().length).toBe(asked + 1)
     // It comes back, as a disk does that had not been mounted: the same bytes are the same recording.
     await mkdir(dirname(join(into, path(0))), { recursive: true })
     await writeFile(join(into, path(0)), server.clips[0]!.bytes)
