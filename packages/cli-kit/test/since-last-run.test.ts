@@ -140,6 +140,36 @@ describe('no clip is lost', () => {
     ])
   })
 
+  it('of a camera that was offline for days, and lists what it recorded only once it is back', async () => {
+    await run()
+    const [gate, yard] = cloud.cameras
+    cloud.cameras = [gate!, { ...yard!, state: 'offline' }]
+    const start = cloud.clip('c2', cloud.now + 2 * hour, { from: cloud.now + 4 * day })
+    for (let days = 1; days <= 3; days++) {
+      later(day)
+      await run()
+      expect(await marks()).toEqual({ c1: 0, c2: -24 * days })
+    }
+    later(day)
+    cloud.cameras = [gate!, yard!]
+    cloud.asked()
+    await run()
+    expect(cloud.asked()).toEqual([
+      ['c1', -26, 0],
+      ['c2', -98, 0],
+    ])
+    expect(cloud.fetched).toEqual([`c2 ${(start - cloud.now) / hour}`])
+    expect(await marks()).toEqual({ c1: 0, c2: 0 })
+  })
+
+  it('of a camera that never comes back: a month is asked for, and no more', async () => {
+    await run()
+    cloud.cameras = cloud.cameras.map((camera) => ({ ...camera, state: 'offline' }))
+    later(40 * day)
+    await run()
+    expect(await marks()).toEqual({ c1: -31 * 24, c2: -31 * 24 })
+  })
+
   it('where an old list still fails: it is asked for each time, and keeps no mark from moving on', async () => {
     await run('--cameras', 'Gate')
     later(day)

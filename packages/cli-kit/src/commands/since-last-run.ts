@@ -104,15 +104,21 @@ export function sinceLastRun(session: Session, open: OpenSource, ledger: Ledger,
   }
 
   const listed = new Set<string>()
+  const offline = new Set<string>()
   let isWritten = false
   const see = async (event: ArchiveEvent, root: string) => {
     if (isWritten) return
     if (event.type === 'archive-started') sourceId = Promise.resolve(event.source.id)
     // Said only where all of the run's own time was listed. An old list that fails once more has its row in the ledger.
-    if (event.type === 'camera-listed') listed.add(event.camera.id)
+    if (event.type === 'camera-listed') {
+      listed.add(event.camera.id)
+      if (event.camera.state === 'offline') offline.add(event.camera.id)
+    }
     if (event.type !== 'planned') return
     isWritten = true
-    const asked = [...windows].map(([id, window]) => ({ id, window, isListed: listed.has(id) }))
+    const asked = [...windows].map(([id, window]) => {
+      return { id, window, isListed: listed.has(id), isOffline: offline.has(id) }
+    })
     try {
       await changeMarks(root, await sourceId!, clock, (marks) => movedOn(marks, asked, now, fallback))
     } catch (error) {
@@ -123,19 +129,27 @@ export function sinceLastRun(session: Session, open: OpenSource, ledger: Ledger,
   return { asked: { windowFor, ...(goesOn ? { alsoFailed: true } : {}) }, see }
 }
 
+/** What a camera was asked for, and what came of it. */
+export interface AskedCamera {
+  readonly id: string
+  readonly window: TimeWindow
+  readonly isListed: boolean
+  /** What it recorded may be listed only once it is back. */
+  readonly isOffline: boolean
+}
+
+/** Lists of a camera that never comes back must not grow for ever. */
+const longestOfflineMs = 31 * 86_400_000
+
 /** Never back, and never over a hole; but a mark in the future says nothing, and gives way. */
-export function movedOn(
-  marks: Marks,
-  asked: readonly { readonly id: string; readonly window: TimeWindow; readonly isListed: boolean }[],
-  now: EpochMs,
-  fallback: EpochMs,
-): Marks {
+export function movedOn(marks: Marks, asked: readonly AskedCamera[], now: EpochMs, fallback: EpochMs): Marks {
   const moved = new Map(marks)
-  for (const { id, window, isListed } of asked) {
-    const { start, end } = window
+  for (const { id, window, isListed, isOffline } of asked) {
+    const { start } = window
     const own = marks.get(id)
     const isFuture = own !== undefined && own > now
     const mark = isFuture ? fallback : (own ?? earliest(marks, now))
+    const end = isOffline ? Math.min(window.end, Math.max(mark ?? start, now - longestOfflineMs)) : window.end
     if (isListed && (mark === undefined || start <= mark)) moved.set(id, isFuture ? end : Math.max(own ?? end, end))
     // Where others go on and this one cannot, it has to be known later from when on it lacks something.
     else if (own === undefined && Number.isFinite(mark ?? start)) moved.set(id, mark ?? start)
