@@ -1003,9 +1003,27 @@ export const mutations = [
         find: 'start < window.end; start += step',
         replace: 'start <= window.end; start += step',
       },
+      {
+        file: `${core}/archive/listing.ts`,
+        find: 'overlaps(item.window, window)) recordings.push(item)',
+        replace: 'item.window.start <= window.end) recordings.push(item)',
+      },
     ],
     tests: ['packages/samsara/test/orders.test.ts'],
     pattern: 'silent-loss 24',
+  },
+  {
+    name: 'silent-loss 24, by itself',
+    bug: 'a window ends a minute late, and only the core keeps that from being paid for',
+    edits: [
+      {
+        file: 'packages/samsara/src/wire/piece.ts',
+        find: 'start < window.end; start += step',
+        replace: 'start <= window.end; start += step',
+      },
+    ],
+    tests: ['packages/samsara/test/wire.test.ts'],
+    pattern: 'never one more',
   },
   {
     name: 'silent-loss 25, an order that failed',

@@ -33,7 +33,7 @@ export async function copyGroup(
     }
     work.report({ type: 'repairing', path: clip.path, why })
     repaired.push(`${clip.path}: ${why.join(', ')}`)
-    parts.push(await repair(clip, group, folder.file(`repaired-${repaired.length}.mp4`), work))
+    parts.push(await repair(clip, group, folder.own(`repaired-${repaired.length}.mp4`), work))
   }
   const joined = parts.map((part, index) => placed(part, clips[index]!, clips[index + 1], options.gaps))
   const name = `${clips.length}-clips`

@@ -16,7 +16,7 @@ export async function writeJoinList(files: readonly Joined[], folder: WorkFolder
     lines.push(`file ${quoted(await nameable(path, folder, `${name}-${index}`))}`)
     lines.push(`duration ${(untilNextMs / 1000).toFixed(6)}`)
   }
-  const list = folder.file(`${name}.ffconcat`)
+  const list = folder.own(`${name}.ffconcat`)
   await writeFile(list, `${lines.join('\n')}\n`)
   return list
 }
@@ -31,8 +31,9 @@ function quoted(path: string): string {
 async function nameable(path: string, folder: WorkFolder, name: string): Promise<string> {
   const shown = path.startsWith(folder.path) ? relative(folder.path, path) : path
   if (!/[\r\n]/.test(shown)) return shown
-  await symlink(path, folder.file(name))
-  return name
+  const link = folder.own(name)
+  await symlink(path, link)
+  return relative(folder.path, link)
 }
 
 /** A stretch of the result to which a player can jump. */
@@ -61,7 +62,7 @@ export async function writeMetadata(
       `title=${title.replace(/[=;#\\\n]/g, '\\$&')}`,
     )
   }
-  const file = folder.file(`${name}.ffmetadata`)
+  const file = folder.own(`${name}.ffmetadata`)
   await writeFile(file, `${lines.join('\n')}\n`)
   return file
 }
