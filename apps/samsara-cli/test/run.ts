@@ -18,11 +18,11 @@ type Switches = SamsaraSimulatorOptions['switches']
 
 /** Where the world of the simulator begins: 13:30 in Chicago. */
 export const begin = Date.UTC(2025, 3, 16, 18, 30)
-export const chicago = ['--timezone', 'America/Chicago']
+const chicago = ['--timezone', 'America/Chicago']
 export const halfPastOne = ['--start', '04/16/2025 13:30']
 
 /** An empty folder that is gone after the test. */
-export function emptyFolder(): string {
+function emptyFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'cam-samsara-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   return folder

@@ -6,7 +6,7 @@ import { nonEmpty } from './values.ts'
 const group = 'Trust and passwords'
 
 /** Every kind of account a CLI knows. */
-export function credentialKinds({ credentials }: Pick<CliDefinition, 'credentials'>): readonly CredentialNames[] {
+function credentialKinds({ credentials }: Pick<CliDefinition, 'credentials'>): readonly CredentialNames[] {
   return isList(credentials) ? credentials : [credentials]
 }
 
