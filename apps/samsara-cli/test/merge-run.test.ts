@@ -1,5 +1,7 @@
+import { EventEmitter } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import type { SamsaraWorld } from '@cam/simulators/samsara'
 import { describe, expect, it } from 'vitest'
 import { clip, ffmpegPath, minute, put, scratch, shown, visible } from './merging.ts'
@@ -109,5 +111,28 @@ describe('samsara-cli merge', () => {
     expect(await wrong(dest, '--every', '1h')).toMatch(/^64 /)
     expect(await visible(dest)).toEqual([])
     expect(await merge(dest)).toMatchObject({ code: 0, stdout: 'There is nothing to merge.\n' })
+  })
+})
+
+describe('Ctrl-C while films are made', () => {
+  it('ends at once with 130, leaves no half film, and the next call goes on', async () => {
+    const dest = await scratch()
+    for (const view of ['road', 'driver'])
+      for (const at of [0, 1, 2])
+        await put(join(dest, `Van 7/2025-04-16/13-${30 + at}-00-0500_${view}.mp4`), clip(view, at * minute))
+    const clips = await visible(dest)
+    const signals = new EventEmitter()
+    const stdout = new PassThrough()
+    const onText = (text: Buffer) => String(text).includes('side by side') && signals.emit('SIGINT')
+    stdout.on('data', onText)
+    const args = ['merge', dest, '--ffmpeg', ffmpegPath]
+    const { code } = await runHere(args, {}, { signals, stdout })
+    expect(code).toBe(130)
+    const films = ['driver', 'road', 'side-by-side'].map((what) => `Van 7/merged/2025-04-16_13-30-00-0500_${what}.mp4`)
+    expect(await visible(dest)).toEqual([...clips, ...films.slice(0, 2)])
+    const { code: next, stdout: said } = await runHere(args)
+    expect(next).toBe(0)
+    expect(said).toContain('Merged. made=1 unchanged=2 failed=0')
+    expect(await visible(dest)).toEqual([...clips, ...films])
   })
 })

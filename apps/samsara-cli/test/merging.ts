@@ -45,7 +45,7 @@ export interface Archive {
   merge(options?: Partial<MergeFootageOptions>): ReturnType<typeof merged>
 }
 
-export interface Keeping extends Partial<DashcamClipOptions> {
+interface Keeping extends Partial<DashcamClipOptions> {
   /** How much later than its minute it begins. */
   readonly lateMs?: number
   readonly vehicle?: never

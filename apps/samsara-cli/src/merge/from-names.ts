@@ -7,7 +7,7 @@ import { openJournal } from './journal.ts'
 import type { Unusable } from './types.ts'
 
 /** The clips of one vehicle, and where its films go. */
-export interface NamedFootage extends Footage, Pick<NamedClip, 'root' | 'folder' | 'seedNames'> {}
+interface NamedFootage extends Footage, Pick<NamedClip, 'root' | 'folder' | 'seedNames'> {}
 
 /** What lies in a folder. */
 export interface FromNames {

@@ -44,7 +44,7 @@ export function placeFor({ root, vehicle, media, start, timeZone, seedNames, wha
 }
 
 /** `Road`, `Driver`, `Analog`, `Analog2`, `RearHigh`, `SideBySide`. */
-export function seedWord(what: string): string {
+function seedWord(what: string): string {
   if (what === 'analog1') return 'Analog'
   return what.replace(/(^|-)([a-z])/g, (_, _dash, letter: string) => letter.toUpperCase())
 }
