@@ -4,7 +4,19 @@ import { PassThrough } from 'node:stream'
 import { type Clock, systemClock } from '@cam/download-core'
 import { type EagleEyeSimulatorOptions, startEagleEye } from '@cam/simulators/eagleeye'
 import { describe, expect, it } from 'vitest'
-import { type Env, emptyFolder, paragraph, place, runHere, sessionFiles, spawnEagleEye, startHere } from './run.ts'
+import {
+  type Env,
+  emptyFolder,
+  paragraph,
+  place,
+  runHere,
+  sessionFiles,
+  spawnEagleEye,
+  startHere,
+  storeLogin,
+  windowFlags,
+} from './run.ts'
+import { hour, worldEnd } from './world.ts'
 
 /** A port that is free, as the redirect address of one test; not one that the system gives to servers which take any. */
 async function redirectUri(): Promise<string> {
@@ -256,4 +268,21 @@ describe('a login that comes to nothing', () => {
     const { code, stderr } = await runHere(args, { CAM_STATE_DIR: emptyFolder() })
     expect([code, paragraph(stderr)]).toEqual([64, expect.stringMatching(message)])
   })
+})
+
+it.each([
+  [5, /^WARN {2}The login of client-id ends at .*, in (5d00h|4d23h)\. Renew it: eagleeye-cli login$/m],
+  [8, undefined],
+])('a run whose login ends in %i days says so in the last week of it', async (days, warning) => {
+  await using cloud = await startEagleEye()
+  const { env, state, dest } = await place(cloud, { loggedIn: false })
+  // Renewed by the run, which does not make the consent any younger.
+  await storeLogin(cloud, state, { ...systemClock, now: () => Date.now() - (90 - days) * 86_400_000 })
+  const { code, stdout, stderr } = await runHere(
+    [...cloud.args, '--dest', dest, ...windowFlags({ start: worldEnd - 2 * hour, end: worldEnd })],
+    env,
+  )
+  expect([code, cloud.tokens.refreshed]).toEqual([0, 1])
+  if (warning) expect(`${stdout}\n${stderr}`).toMatch(warning)
+  else expect(`${stdout}\n${stderr}`).not.toContain('The login of')
 })
