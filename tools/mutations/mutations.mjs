@@ -38,9 +38,9 @@ export const mutations = [
     bug: 'what is known already, kept or not, is never planned again',
     edits: [
       {
-        file: `${core}/archive/planning.ts`,
-        find: '        recordings.set(keyText(key), { key, camera, recording, ...(row ? { row } : {}) })',
-        replace: '        if (!row) recordings.set(keyText(key), { key, camera, recording })',
+        file: `${core}/archive/plan-camera.ts`,
+        find: '      recordings.set(text, { key, camera, recording, ...(row ? { row } : {}) })',
+        replace: '      if (!row) recordings.set(text, { key, camera, recording })',
       },
     ],
     tests: archiveTests,
@@ -295,10 +295,9 @@ export const mutations = [
     bug: 'a camera whose list failed has no row and no part in the sum',
     edits: [
       {
-        file: `${core}/archive/planning.ts`,
-        find: '        stretches.set(keyText(key), { row, outcome: failedOf(listing.error, 1) })',
-        replace:
-          '        if (row.kind !== "listing") stretches.set(keyText(key), { row, outcome: failedOf(listing.error, 1) })',
+        file: `${core}/archive/plan-camera.ts`,
+        find: '    stretches.set(keyText(key), { row, outcome: failedOf(error, 1) })',
+        replace: '    if (row.kind !== "listing") stretches.set(keyText(key), { row, outcome: failedOf(error, 1) })',
       },
     ],
     tests: archiveTests,
@@ -672,8 +671,8 @@ export const mutations = [
     edits: [
       {
         file: 'packages/cli-kit/src/commands/since-last-run.ts',
-        find: 'isListed: listed.has(id) && !failed.has(id)',
-        replace: 'isListed: true',
+        find: 'isListed: listed.has(id), isOffline',
+        replace: 'isListed: true, isOffline',
       },
     ],
     tests: ['packages/cli-kit/test/since-last-run.test.ts'],
@@ -1065,5 +1064,18 @@ export const mutations = [
     ],
     tests: ['packages/samsara/test/paid-once.test.ts'],
     pattern: 'orders nothing that could not be written down',
+  },
+  {
+    name: 'since the last run, a camera that is offline',
+    bug: 'it counts as listed, and what it lists once it is back is never asked for',
+    edits: [
+      {
+        file: 'packages/cli-kit/src/commands/since-last-run.ts',
+        find: 'isOffline: offline.has(id)',
+        replace: 'isOffline: false',
+      },
+    ],
+    tests: ['packages/cli-kit/test/since-last-run.test.ts'],
+    pattern: 'offline for days',
   },
 ]
