@@ -14,6 +14,7 @@ import {
   type VendorCommand,
 } from '@cam/cli-kit'
 import { disk, type TimeWindow, timeWindow } from '@cam/download-core'
+import { views } from '@cam/samsara'
 import { hasSeedNames } from './flags.ts'
 import { mergeFolder } from './merge/merge-folder.ts'
 import { mergeFootage } from './merge/merge-footage.ts'
@@ -57,7 +58,7 @@ export const mergeFlags: readonly Flag[] = [
 export const mergeCommand: VendorCommand = {
   name: 'merge',
   summary: 'make films of the clips in a folder, as its ledger or their names tell; contacts nobody',
-  does: { check: (flags) => void askedWindow(flags, 0), run: merge },
+  does: { check, run: merge },
   needs: 'archive',
   operand: 'DIR',
   flags: ['dest', 'start', 'end', 'timezone', 'vehicle', 'views', 'layout', ...mergeFlags.map(({ name }) => name)],
@@ -74,6 +75,13 @@ export async function mergeAfterRun(tools: AfterRunTools): Promise<ExitCode | un
     signal: AbortSignal.any([signal, stop]),
   })
   return ended(result, tools)
+}
+
+/** Throws UsageError. */
+function check(flags: Flags): void {
+  askedWindow(flags, 0)
+  const unknown = flags.list('views').find((view) => !(views as readonly string[]).includes(view))
+  if (unknown !== undefined) throw new UsageError(`--views: "${unknown}" is none of ${views.join(', ')}.`)
 }
 
 async function merge(tools: CommandTools): Promise<ExitCode> {

@@ -65,7 +65,9 @@ describe('mergeFolder', () => {
       ['kept', 0],
       ['copied', 2],
     ])
-    expect((await merge(root, { vehicles: ['Truck 13'] })).films).toEqual([])
+    const none = await merge(root, { vehicles: ['Truck 13'] })
+    expect(none.films).toEqual([])
+    expect(none.events).toEqual([{ type: 'warning', text: expect.stringContaining('"Truck 13"') }])
   })
 
   it('believes the ledger of an archive rather than names, and changes nothing in it', async () => {

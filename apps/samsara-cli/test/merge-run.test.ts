@@ -108,6 +108,7 @@ describe('samsara-cli merge', () => {
     expect(await wrong(join(dest, 'nowhere'))).toMatch(/^64 .*there is no folder/)
     expect(await wrong(dest, '--start', '2025-04-16 13:30')).toMatch(/^64 .*--start and --end go together/)
     expect(await wrong(dest, '--arrange', 'circle')).toMatch(/^64 .*none of row, grid/)
+    expect(await wrong(dest, '--views', 'road,raod')).toMatch(/^64 .*"raod" is none of road, driver/)
     expect(await wrong(dest, '--every', '1h')).toMatch(/^64 /)
     expect(await visible(dest)).toEqual([])
     expect(await merge(dest)).toMatchObject({ code: 0, stdout: 'There is nothing to merge.\n' })

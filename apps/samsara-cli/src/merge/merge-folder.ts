@@ -28,12 +28,16 @@ export async function mergeFolder(options: MergeFolderOptions): Promise<MergeRes
   options.signal?.throwIfAborted()
   const merging = beginMerging(options)
   const isArchive = (await disk.stat(join(options.folder, '.cam', 'ledger.sqlite'))) !== undefined
-  if (!isArchive || !(await mergeArchive(options, merging))) await mergeByNames(options, merging)
+  const seen: Vehicle[] = []
+  if (!isArchive || !(await mergeArchive(options, merging, seen))) await mergeByNames(options, merging, seen)
+  for (const wanted of options.vehicles ?? [])
+    if (!seen.some((vehicle) => isWanted(vehicle, { vehicles: [wanted] })))
+      merging.tell({ type: 'warning', text: `There is no clip of a vehicle called "${wanted}" there.` })
   return merging.result()
 }
 
 /** False where the archive knows no clip. */
-async function mergeArchive(options: MergeFolderOptions, merging: Merging): Promise<boolean> {
+async function mergeArchive(options: MergeFolderOptions, merging: Merging, seen: Vehicle[]): Promise<boolean> {
   const { folder: root, window } = options
   const { signal } = merging
   await using ledger = await openLedger(root, { readOnly: true })
@@ -41,6 +45,7 @@ async function mergeArchive(options: MergeFolderOptions, merging: Merging): Prom
   for (const { sourceId, vendor } of await ledger.sources()) {
     if (vendor.toLowerCase() !== 'samsara') continue
     const { footage, unusable, vehicles } = await fromLedger({ ledger, root, sourceId, window, signal })
+    seen.push(...vehicles)
     found ||= footage.some(({ clips }) => clips.length > 0)
     for (const seedNames of [true, false]) {
       const own = footage.filter((one) => isWanted(one.vehicle, options) && hasSeedNames(one, options) === seedNames)
@@ -55,7 +60,7 @@ async function mergeArchive(options: MergeFolderOptions, merging: Merging): Prom
   return found
 }
 
-async function mergeByNames(options: MergeFolderOptions, merging: Merging): Promise<void> {
+async function mergeByNames(options: MergeFolderOptions, merging: Merging, seen: Vehicle[]): Promise<void> {
   const { folder, window, timeZone = systemZone() } = options
   const { footage, unusable, strangers } = await fromNames(folder, timeZone, window, merging.signal)
   if (strangers.length > 0) {
@@ -64,13 +69,14 @@ async function mergeByNames(options: MergeFolderOptions, merging: Merging): Prom
     merging.tell({ type: 'info', text })
   }
   for (const one of unusable) merging.unusable(one)
+  seen.push(...footage.map(({ vehicle }) => vehicle))
   for (const one of footage) {
     if (!isWanted(one.vehicle, options)) continue
     await mergeVehicle(one, { ...one, label: one.vehicle.name }, window, merging)
   }
 }
 
-function isWanted({ id, name }: Vehicle, { vehicles = [] }: MergeFolderOptions): boolean {
+function isWanted({ id, name }: Vehicle, { vehicles = [] }: Pick<MergeFolderOptions, 'vehicles'>): boolean {
   const fold = (text: string) => text.trim().toLowerCase()
   return vehicles.length === 0 || vehicles.some((wanted) => [id, fold(name)].includes(fold(wanted)))
 }
