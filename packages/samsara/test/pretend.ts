@@ -60,7 +60,7 @@ export interface Fleet {
   asked(node: string): number
 }
 
-export interface Ran {
+interface Ran {
   readonly events: readonly ArchiveEvent[]
   readonly summary: ArchiveEvent & { readonly type: 'archive-ended' }
   readonly error?: unknown

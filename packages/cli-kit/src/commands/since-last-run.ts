@@ -130,7 +130,7 @@ export function sinceLastRun(session: Session, open: OpenSource, ledger: Ledger,
 }
 
 /** What a camera was asked for, and what came of it. */
-export interface AskedCamera {
+interface AskedCamera {
   readonly id: string
   readonly window: TimeWindow
   readonly isListed: boolean
@@ -142,7 +142,7 @@ export interface AskedCamera {
 const longestOfflineMs = 31 * 86_400_000
 
 /** Never back, and never over a hole; but a mark in the future says nothing, and gives way. */
-export function movedOn(marks: Marks, asked: readonly AskedCamera[], now: EpochMs, fallback: EpochMs): Marks {
+function movedOn(marks: Marks, asked: readonly AskedCamera[], now: EpochMs, fallback: EpochMs): Marks {
   const moved = new Map(marks)
   for (const { id, window, isListed, isOffline } of asked) {
     const { start } = window

@@ -175,12 +175,15 @@ export function createClient(options: HttpOptions, makeWire: MakeWire): Http {
 }
 
 /** Whether the server cannot have acted on the request, so that sending it again does no harm. */
-function wasNotSent(error: unknown): boolean {
+export function wasNotSent(error: unknown): boolean {
   if (!isCamError(error)) return false
   if (error instanceof RateLimitError) return true
   if (error instanceof TimeoutError) return error.phase === 'connect' || error.phase === 'tls'
+  // A network that goes away in the middle of a request has the same code as one that was not there: `read EHOSTUNREACH`.
+  const { message } = Object((error as { cause?: unknown }).cause) as { message?: unknown }
   return (
     error instanceof NetworkError &&
+    !/^(read|write)\b/.test(String(message)) &&
     /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENETDOWN|ENOTFOUND|EAI_AGAIN|PROXY_\d+)$/.test(error.reason)
   )
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { NetworkError } from '../../src/footage/errors.ts'
 import { strongCondition } from '../../src/footage/validator.ts'
+import { wasNotSent } from '../../src/http/client.ts'
 import { parseContentRange, parseUnsatisfied } from '../../src/http/content-range.ts'
 import { createOriginCheck } from '../../src/http/origins.ts'
 import { requestRate } from '../../src/http/rate-limit.ts'
@@ -159,4 +161,12 @@ it('takes only strong validators for If-Range', () => {
   expect(strongCondition({ lastModified: at(59), date })).toBeUndefined()
   expect(strongCondition({ lastModified: at(1000) })).toBeUndefined()
   expect(strongCondition(undefined)).toBeUndefined()
+})
+
+it('a network that went away in the middle of a request is no proof that nothing was sent', () => {
+  const gone = (syscall: string) =>
+    wasNotSent(
+      new NetworkError('x', { reason: 'EHOSTUNREACH', cause: new Error(`${syscall} EHOSTUNREACH 192.0.2.1:443`) }),
+    )
+  expect([gone('connect'), gone('read'), gone('write')]).toEqual([true, false, false])
 })

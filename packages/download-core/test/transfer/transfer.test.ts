@@ -218,7 +218,9 @@ describe('the disk', () => {
     expect(server.requests).toHaveLength(0)
     expect((await run({ ...job, reserveBytes: 8 * MiB })).published).toBeDefined()
     const unknown = await jobFor(server, recordingOf('validated'), { fileSystem, reserveBytes: 11 * MiB })
-    expect((await run(unknown)).error?.message).toContain('has 10.00 MB free; 11.00 MB are kept in reserve.')
+    expect(((await run(unknown)).error as Error | undefined)?.message).toContain(
+      'has 10.00 MB free; 11.00 MB are kept in reserve.',
+    )
   })
 
   test('that is slow holds the source back, and never looks like a stall', async () => {
