@@ -64,9 +64,10 @@ export async function eagleEye() {
   } finally {
     bell.close()
     const counts = await cloud.stop()
+    const films = counts?.nodes.media ?? 0
     if (counts)
       say(
-        `\nThe cloud counted ${counts.nodes.media ?? 0} requests for films, of which it answered the first for each with JSON.`,
+        `\nThe cloud counted ${films} requests for films${films > 0 ? ', and answered the first for each with JSON' : ''}.`,
       )
   }
   return !failed
