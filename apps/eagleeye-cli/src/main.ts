@@ -1,14 +1,5 @@
 #!/usr/bin/env node
-import { runCli } from '@cam/cli-kit'
+import { main } from '@cam/cli-kit'
 import { eagleEyeCli } from './command.ts'
 
-const { argv, env, stdin, stdout, stderr } = process
-process.exitCode = await runCli(eagleEyeCli, {
-  argv: argv.slice(2),
-  env,
-  stdin,
-  stdout,
-  stderr,
-  signals: process,
-  exit: (code) => process.exit(code),
-})
+await main(eagleEyeCli)

@@ -1,11 +1,20 @@
 import {
   type Clock,
+  functionsOption,
   type HttpTimeouts,
+  isObject,
+  kindOf,
+  numberOption,
+  objectOption,
+  oneOfOption,
   type RetryPolicy,
+  retryOption,
   systemClock,
   type TlsOptions,
+  timeoutsOption,
+  withoutUndefined,
 } from '@cam/download-core/source'
-import { kindOf, type Media, medias } from './wire/piece.ts'
+import { type Media, medias, kindOf as pieceKindOf } from './wire/piece.ts'
 import { views as allViews, inOrder, isView, type View } from './wire/view.ts'
 
 /** Which organisation, which vehicles, and what of them. */
@@ -71,22 +80,18 @@ export const regions = {
   ca: 'https://api.ca.samsara.com',
 } as const
 
-const limits = ['connectMs', 'tlsMs', 'firstByteMs', 'idleMs'] as const
-const counts = ['retries', 'delayMs', 'maxDelayMs', 'maxRetryAfterMs'] as const
 const minutesOfDay = 1440
 
 /** Checks what the user gave. Throws TypeError or RangeError that names the option and the value, never a secret. */
 export function readOptions(options: SamsaraOptions): Settings {
-  if (!isObject(options)) throw new TypeError(`samsara takes an object of options; received ${kind(options)}.`)
+  if (!isObject(options)) throw new TypeError(`samsara takes an object of options; received ${kindOf(options)}.`)
   const { timeouts = {}, retry = {}, tls, clock = systemClock, env, vehicles } = options
-  for (const [name, value] of Object.entries({ timeouts, retry })) object(name, value)
-  if (tls !== undefined) object('tls', tls)
-  if (env !== undefined) object('env', env)
-  for (const name of limits) number(`timeouts.${name}`, timeouts[name], { above: 0 })
-  for (const name of counts) number(`retry.${name}`, retry[name], { least: 0 })
-  const missing = ['now', 'monotonic', 'wait'].find((name) => typeof Reflect.get(Object(clock), name) !== 'function')
-  if (missing) throw new TypeError(`The option clock must have the function ${missing}; received ${kind(clock)}.`)
-  const media = oneOf('media', options.media ?? 'highres', medias)
+  timeoutsOption(timeouts)
+  retryOption(retry)
+  if (tls !== undefined) objectOption('tls', tls)
+  if (env !== undefined) objectOption('env', env)
+  functionsOption('clock', clock, ['now', 'monotonic', 'wait'])
+  const media = oneOfOption('media', options.media ?? 'highres', medias)
   if (options.region !== undefined && options.baseUrl !== undefined) {
     throw new TypeError('The options region and baseUrl exclude each other; received both.')
   }
@@ -94,18 +99,18 @@ export function readOptions(options: SamsaraOptions): Settings {
     token: tokenOf(options.token),
     base:
       options.baseUrl === undefined
-        ? regions[oneOf('region', options.region ?? 'us', ['us', 'eu', 'ca'])]
+        ? regions[oneOfOption('region', options.region ?? 'us', ['us', 'eu', 'ca'])]
         : origin('baseUrl', options.baseUrl),
     ...(vehicles !== undefined && { vehicles: wordsOf(vehicles) }),
     views: viewsOf(options.views ?? ['road', 'driver']),
     media,
     pieceMinutes: minutesOf(options.pieceMinutes ?? 1, media),
-    settleMs: number('settleMs', options.settleMs, { least: 0 }) ?? 300_000,
+    settleMs: numberOption('settleMs', options.settleMs, { least: 0 }) ?? 300_000,
     reuseUploaded: flag('reuseUploaded', options.reuseUploaded, true),
     askAgain: flag('askAgain', options.askAgain, false),
-    maxQuotaSeconds: number('maxQuotaSeconds', options.maxQuotaSeconds, { least: 0 }) ?? Number.POSITIVE_INFINITY,
-    lookForMs: number('lookForMs', options.lookForMs, { least: 0 }) ?? 600_000,
-    timeouts: { connectMs: 20_000, tlsMs: 20_000, firstByteMs: 60_000, idleMs: 60_000, ...given(timeouts) },
+    maxQuotaSeconds: numberOption('maxQuotaSeconds', options.maxQuotaSeconds, { least: 0 }) ?? Number.POSITIVE_INFINITY,
+    lookForMs: numberOption('lookForMs', options.lookForMs, { least: 0 }) ?? 600_000,
+    timeouts: { connectMs: 20_000, tlsMs: 20_000, firstByteMs: 60_000, idleMs: 60_000, ...withoutUndefined(timeouts) },
     retry,
     clock,
     ...(tls && { tls }),
@@ -115,14 +120,14 @@ export function readOptions(options: SamsaraOptions): Settings {
 
 /** What travels in a header. The value is a secret, so it is not shown. */
 function tokenOf(value: unknown): string {
-  if (typeof value !== 'string') throw new TypeError(`The option token must be a string; received ${kind(value)}.`)
+  if (typeof value !== 'string') throw new TypeError(`The option token must be a string; received ${kindOf(value)}.`)
   if (value === '') throw new RangeError('The option token must not be empty; received "".')
   if (/^[\x21-\x7e]{1,16384}$/.test(value)) return value
   throw new RangeError('The option token must be printable ASCII without spaces; received something else.')
 }
 
 function wordsOf(value: unknown): readonly string[] {
-  if (!Array.isArray(value)) throw new TypeError(`The option vehicles must be an array; received ${kind(value)}.`)
+  if (!Array.isArray(value)) throw new TypeError(`The option vehicles must be an array; received ${kindOf(value)}.`)
   const wrong = value.find((word) => typeof word !== 'string' || word.trim() === '')
   if (value.length > 0 && value.every((word) => typeof word === 'string' && word.trim() !== '')) return value
   throw new RangeError(
@@ -131,7 +136,7 @@ function wordsOf(value: unknown): readonly string[] {
 }
 
 function viewsOf(value: unknown): readonly View[] {
-  if (!Array.isArray(value)) throw new TypeError(`The option views must be an array; received ${kind(value)}.`)
+  if (!Array.isArray(value)) throw new TypeError(`The option views must be an array; received ${kindOf(value)}.`)
   const strange = value.find((view) => !isView(view))
   if (value.length > 0 && strange === undefined) return inOrder(value)
   throw new RangeError(
@@ -140,8 +145,8 @@ function viewsOf(value: unknown): readonly View[] {
 }
 
 function minutesOf(value: unknown, media: Media): number {
-  const most = kindOf(media).mostMinutes
-  const minutes = number('pieceMinutes', value, { least: 1 }) ?? 1
+  const most = pieceKindOf(media).mostMinutes
+  const minutes = numberOption('pieceMinutes', value, { least: 1 }) ?? 1
   if (Number.isInteger(minutes) && minutes <= most && minutesOfDay % minutes === 0) return minutes
   throw new RangeError(
     `The option pieceMinutes must be a whole number of minutes that divides a day, from 1 to ${most} for ${media}; received ${minutes}.`,
@@ -149,7 +154,7 @@ function minutesOf(value: unknown, media: Media): number {
 }
 
 function origin(name: string, value: unknown): string {
-  if (typeof value !== 'string') throw new TypeError(`The option ${name} must be a string; received ${kind(value)}.`)
+  if (typeof value !== 'string') throw new TypeError(`The option ${name} must be a string; received ${kindOf(value)}.`)
   // Userinfo may hold a password.
   const shown = JSON.stringify(value.replace(/^([a-z][a-z\d+.-]*:\/\/)?.*@/is, '$1***@'))
   const url = URL.canParse(value) ? new URL(value) : undefined
@@ -158,44 +163,8 @@ function origin(name: string, value: unknown): string {
   throw new RangeError(`The option ${name} must be an https:// or http:// origin without a path; received ${shown}.`)
 }
 
-function number(
-  name: string,
-  value: unknown,
-  { least, above }: { readonly least?: number; readonly above?: number },
-): number | undefined {
-  if (value === undefined) return undefined
-  if (typeof value !== 'number') throw new TypeError(`The option ${name} must be a number; received ${kind(value)}.`)
-  if (Number.isFinite(value) && value >= (least ?? value) && value > (above ?? Number.NEGATIVE_INFINITY)) return value
-  const range = above === undefined ? `${least} or more` : `above ${above}`
-  throw new RangeError(`The option ${name} must be ${range}; received ${value}.`)
-}
-
 function flag(name: string, value: unknown, fallback: boolean): boolean {
   if (value === undefined) return fallback
   if (typeof value === 'boolean') return value
-  throw new TypeError(`The option ${name} must be a boolean; received ${kind(value)}.`)
-}
-
-function oneOf<T extends string>(name: string, value: unknown, allowed: readonly T[]): T {
-  const found = allowed.find((one) => one === value)
-  if (found !== undefined) return found
-  const shown = isObject(value) || value === undefined ? kind(value) : JSON.stringify(value)
-  throw new RangeError(`The option ${name} must be one of ${allowed.join(', ')}; received ${shown}.`)
-}
-
-function object(name: string, value: unknown): void {
-  if (!isObject(value)) throw new TypeError(`The option ${name} must be an object; received ${kind(value)}.`)
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function given<T extends object>(values: T): T {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T
-}
-
-function kind(value: unknown): string {
-  if (value === null || value === undefined) return String(value)
-  return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`
+  throw new TypeError(`The option ${name} must be a boolean; received ${kindOf(value)}.`)
 }

@@ -1,3 +1,5 @@
+import { isJsonObject } from '@cam/download-core/source'
+
 /** What the `app` node tells. PROTOCOL.md §2.1. */
 export interface AppPage {
   readonly version?: string
@@ -65,13 +67,8 @@ export function atLeast(version: string, floor: string): boolean {
 
 function inside(value: unknown, ...path: string[]): Record<string, unknown> | undefined {
   let current = value
-  for (const name of path) current = isObject(current) ? current[name] : undefined
-  return isObject(current) ? current : undefined
-}
-
-/** True for what JSON calls an object. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  for (const name of path) current = isJsonObject(current) ? current[name] : undefined
+  return isJsonObject(current) ? current : undefined
 }
 
 function word(value: unknown): string | undefined {

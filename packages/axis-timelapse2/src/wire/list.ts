@@ -1,4 +1,5 @@
-import { isObject, present } from './app.ts'
+import { isJsonObject } from '@cam/download-core/source'
+import { present } from './app.ts'
 
 /** One archive as the camera lists it. Everything but the name may be missing or absurd. PROTOCOL.md §3.1. */
 export interface ArchiveEntry {
@@ -25,7 +26,7 @@ export interface UnusableEntry {
 /** Reads one entry of a list; fields of a wrong type count as missing. `needsId`: TimelapseMe serves nothing without one. */
 export function readEntry(value: unknown, needsId: boolean): ArchiveEntry | UnusableEntry {
   const unusable = (problem: string): UnusableEntry => ({ problem, excerpt: excerpt(value) })
-  if (!isObject(value)) return unusable('is not an object')
+  if (!isJsonObject(value)) return unusable('is not an object')
   const { filename } = value
   if (typeof filename !== 'string') {
     return unusable(filename === undefined ? 'names no file' : 'has a file name that is not a text')

@@ -1,32 +1,6 @@
-/** True for what JSON calls an object. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
+import { word } from '@cam/download-core/source'
 
-/** What lies at a path of member names, or undefined. */
-export function at(value: unknown, ...path: string[]): unknown {
-  let current = value
-  for (const name of path) {
-    // A reply is data: what it does not state itself (`constructor`) it does not state.
-    current = isObject(current) && Object.hasOwn(current, name) ? current[name] : undefined
-  }
-  return current
-}
-
-const longestWord = 200
-/** What a text is looked at for: consoles pad nothing, and a name of megabytes is not read to its end. */
-const lookedAt = 4 * longestWord
-
-/** A text for people: printable, at most 200 characters. Undefined for anything else, and for an empty one. */
-export function word(value: unknown): string | undefined {
-  if (typeof value !== 'string') return undefined
-  const clean = value
-    .slice(0, lookedAt)
-    .replace(/[\p{C}\s]+/gu, ' ')
-    .trim()
-  if (clean === '') return undefined
-  return clean.length > longestWord ? `${[...clean].slice(0, longestWord - 1).join('')}…` : clean
-}
+export { at, isJsonObject as isObject, word } from '@cam/download-core/source'
 
 /** An id as it can be asked for and stored: 1 to 128 characters without spaces. A whole number counts as its digits. */
 export function identifier(value: unknown): string | undefined {

@@ -1,4 +1,4 @@
-export { at, isObject, word } from '../fields.ts'
+export { at, isJsonObject as isObject, word } from '@cam/download-core/source'
 
 /** An id of the vendor's, as it can be asked for: up to 64 letters, digits, `-` and `_`. */
 export function identifier(value: unknown): string | undefined {

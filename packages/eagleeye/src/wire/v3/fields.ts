@@ -1,4 +1,4 @@
-export { at, isObject, word } from '../fields.ts'
+export { at, isJsonObject as isObject, word } from '@cam/download-core/source'
 
 /** An id as it can stand in a URL and in a ledger: 1 to 128 plain characters. */
 export function identifier(value: unknown): string | undefined {
