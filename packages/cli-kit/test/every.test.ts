@@ -405,7 +405,8 @@ describe('--every keeps nothing', () => {
     const [first, last] = [seen[0]!, seen.at(-1)!]
     if (process.env.RUNS)
       console.log(`every: ${Math.min(...files)} to ${Math.max(...files)} files, ${JSON.stringify(seen)}`)
-    expect(Math.max(0, ...files) - Math.min(...files, 1e9)).toBeLessThanOrEqual(8)
+    // A run that leaves its ledger open leaves three files. What tests before this one left open in this process may close meanwhile.
+    expect(Math.max(0, ...files) - (files[0] ?? 0)).toBeLessThanOrEqual(8)
     expect(last.listeners).toBeLessThanOrEqual(first.listeners + 5)
     expect(last.signals).toBeLessThanOrEqual(first.signals + 20)
     expect(last.waiting).toBeLessThanOrEqual(first.waiting)
