@@ -34,7 +34,7 @@ export function handshake(socket: Socket, options: HandshakeOptions): Promise<TL
       ...(isIP(host) ? {} : { servername: host }),
       // Checked below: a pinned certificate needs no issuer, and a refused one must still tell its fingerprint.
       rejectUnauthorized: false,
-      ...(options.tls.ca === undefined ? {} : { secureContext: contextFor(options.tls, options.tls.ca) }),
+      ...(options.tls.ca === undefined && !options.tls.legacy ? {} : { secureContext: contextFor(options.tls) }),
     })
     const settle = (error?: unknown) => {
       cancel()
@@ -79,8 +79,15 @@ function distrust(socket: TLSSocket, host: string, options: TlsOptions): Untrust
 const contexts = new WeakMap<TlsOptions, SecureContext>()
 
 /** Once per client: reading the system's hundreds of certificates takes longer than the handshake. */
-function contextFor(options: TlsOptions, ca: string | Uint8Array): SecureContext {
-  const context = contexts.get(options) ?? tls.createSecureContext({ ca: [...systemCertificates(), asPem(ca)] })
+function contextFor(options: TlsOptions): SecureContext {
+  const { ca, legacy } = options
+  const context =
+    contexts.get(options) ??
+    tls.createSecureContext({
+      ...(ca !== undefined && { ca: [...systemCertificates(), asPem(ca)] }),
+      // Level 0 is the only one at which OpenSSL 3 speaks TLS 1.0 and takes keys of 1024 bits.
+      ...(legacy && { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' }),
+    })
   contexts.set(options, context)
   return context
 }
