@@ -1,10 +1,11 @@
 import type { CliDefinition, SeedLayout, VendorAction, VendorProgram } from './definition.ts'
 import { everywhereFlags } from './flags/everywhere.ts'
 import type { Flag, Flags } from './flags/flag.ts'
+import { serviceFlags } from './service/service-flags.ts'
 import { UsageError } from './usage-error.ts'
 
 /** The code that runs a command. */
-export type Action = VendorAction | 'cameras' | 'plan' | 'retry' | 'verify' | 'coverage' | 'program'
+export type Action = VendorAction | 'cameras' | 'plan' | 'retry' | 'verify' | 'coverage' | 'program' | 'service'
 
 /** What a command is called, what it is for, and which flags its help shows. */
 export interface Command {
@@ -19,6 +20,7 @@ export interface Command {
   readonly without?: readonly string[]
   readonly layout?: SeedLayout
   readonly operand?: string
+  readonly stays?: true
 }
 
 const output = ['json', 'no-progress', 'quiet', 'verbose', 'log-file']
@@ -67,6 +69,16 @@ const reading: readonly Command[] = [
   },
 ]
 
+/** It takes any line, so it is looked for before the line is read. */
+const service: Command = {
+  name: 'service',
+  does: 'service',
+  summary: 'service print LINE: print a systemd service (and timer) that runs this line',
+  needs: 'archive',
+  operand: 'print',
+  flags: serviceFlags.map(({ name }) => name),
+}
+
 /** Dispatch and help both come from here. The first is the default: a bare line of flags runs it. */
 export function commandsOf({ commands = [] }: CliDefinition): readonly [Command, ...Command[]] {
   const own = commands.map(({ flags = [], ...command }): Command => {
@@ -75,7 +87,7 @@ export function commandsOf({ commands = [] }: CliDefinition): readonly [Command,
     return { ...command, ...shown, needs }
   })
   const [first, ...others] = fetching
-  return [first!, ...others, ...own, ...reading]
+  return [first!, ...others, ...own, ...reading, service]
 }
 
 /** What a command does with these flags. */
@@ -103,6 +115,7 @@ export function flagTable(definition: CliDefinition): readonly Flag[] {
 
 /** The flags that belong in the help of one command. */
 export function flagsOf(command: Command, definition: CliDefinition): readonly Flag[] {
+  if (command.does === 'service') return serviceFlags
   const table = flagTable(definition)
   if (command.flags === undefined) {
     return table.filter(({ name }) => name !== 'deep' && takes(command, name, definition))
@@ -134,7 +147,10 @@ function takes(command: Command, flag: string, definition: CliDefinition): boole
   return owners.length === 0 || owners.includes(command.name)
 }
 
-/** The commands that name a flag as theirs; those that only read an archive share theirs with others. */
-function ownersOf(flag: string, { commands = [] }: CliDefinition): readonly string[] {
+/** The commands that name a flag as theirs; those that only read an archive share theirs with others, and so do flags of all CLIs. */
+function ownersOf(flag: string, definition: CliDefinition): readonly string[] {
+  const { commands = [], download = [] } = definition
+  if (!download.some(({ name }) => name === flag) && everywhereFlags(definition).some(({ name }) => name === flag))
+    return []
   return commands.filter(({ flags, needs }) => needs !== 'archive' && flags?.includes(flag)).map(({ name }) => name)
 }

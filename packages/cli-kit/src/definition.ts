@@ -102,6 +102,8 @@ export interface VendorCommand {
    * other commands may have as well. Default `source`.
    */
   readonly needs?: 'source' | 'archive'
+  /** It runs until it is stopped, so `service print` makes a service of it without a timer. */
+  readonly stays?: true
   /** A program's operand, as the help shows it: `DIR`. It may be left out. */
   readonly operand?: string
 }

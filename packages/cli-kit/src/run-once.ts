@@ -20,7 +20,7 @@ import type { DayLog } from './report/run-log.ts'
 import { type Session, zoneOfPeople } from './session.ts'
 import { isFetching } from './unattended.ts'
 
-const run: Readonly<Record<Action, (session: Session) => Promise<ExitCode>>> = {
+const run: Readonly<Record<Exclude<Action, 'service'>, (session: Session) => Promise<ExitCode>>> = {
   download: planOr(download),
   sync: planOr(download),
   list,
@@ -109,7 +109,7 @@ export async function runOnce(start: Start, between?: Between): Promise<Ended> {
       const own = { action, about, interruption, report, startedAt: clock.monotonic(), ...(notices ? { notices } : {}) }
       const session = { ...start, ...own }
       const complete = { ...session, flags: await completeFlags(session) }
-      end = endOf(await run[action](complete), interruption, notices)
+      end = endOf(await run[action as keyof typeof run](complete), interruption, notices)
     } catch (error) {
       reports ??= await openReports({ ...opening, also: notices ? [notices.report] : [] })
       end = failed(error, { interruption, notices, report: reports.report, about, fetches: isFetching(action, flags) })

@@ -8,6 +8,7 @@ import { repeat } from './repeat/repeat.ts'
 import { openReports } from './report/open-reports.ts'
 import { runOnce } from './run-once.ts'
 import { openScreen } from './screen.ts'
+import { type PrintedService, printService } from './service/print-service.ts'
 import type { Surroundings } from './surroundings.ts'
 import { checkUnattended } from './unattended.ts'
 import { UsageError } from './usage-error.ts'
@@ -22,7 +23,13 @@ export async function runCli(definition: CliDefinition, surroundings: Surroundin
     ...(definition.advice ? { advice: definition.advice } : {}),
   }
   try {
-    const invocation = read(definition, surroundings)
+    const printed = isService(surroundings.argv) ? service(definition, surroundings) : undefined
+    if (printed && 'out' in printed) {
+      for (const warning of printed.warnings) screen.err(`WARN ${warning}`)
+      screen.out(printed.out.trimEnd())
+      return exitCodes.done
+    }
+    const invocation = printed ?? read(definition, surroundings)
     if ('error' in invocation) {
       const asJson = surroundings.argv.includes('--json')
       const { report, close } = await openReports({ definition, screen, clock, asJson, address: '' })
@@ -47,10 +54,26 @@ export async function runCli(definition: CliDefinition, surroundings: Surroundin
   }
 }
 
+/** Its line is another command line, so it is not read as one of its own. */
+function isService([word, ...rest]: readonly string[]): boolean {
+  return word === 'service' && !rest.some((other) => other === '--help' || other === '-h')
+}
+
+function service(definition: CliDefinition, surroundings: Surroundings): PrintedService | { readonly error: unknown } {
+  try {
+    return printService(definition, surroundings, surroundings.argv.slice(1))
+  } catch (error) {
+    return { error }
+  }
+}
+
 function read(definition: CliDefinition, { argv }: Surroundings): Invocation | { readonly error: unknown } {
   try {
     const invocation = parse(definition, argv)
     const { command, flags, wants } = invocation
+    if (wants === 'run' && command.does === 'service') {
+      throw new UsageError(`service stands first on its line: ${definition.name} service print FLAGS.`)
+    }
     const fetches = ['download', 'sync', 'plan'].includes(actionOf(command, flags))
     if (wants === 'run' && flags.on('dry-run') && !fetches) {
       throw new UsageError(`--dry-run: ${command.name} has nothing to leave out; it belongs to download.`)

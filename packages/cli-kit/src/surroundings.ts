@@ -13,6 +13,10 @@ export interface Surroundings {
   readonly clock?: Clock
   /** IANA zone. Default: the machine's. */
   readonly timeZone?: string
+  /** Where relative paths of the command line begin. Default: the process's own. */
+  readonly cwd?: string
+  /** What runs this program: node, and the script. Default: the process's own. */
+  readonly program?: readonly string[]
   /** For what cannot wait: a third Ctrl-C. */
   exit(code: number): void
 }

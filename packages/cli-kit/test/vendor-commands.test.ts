@@ -163,6 +163,7 @@ describe('the command table', () => {
       'sync',
       'verify',
       'coverage',
+      'service',
     ])
     expect(commandsOf(definition).map(({ name }) => name)).not.toContain('sync')
     expect(helpText(vendor, commandsOf(vendor)[0])).toMatch(/\n {2}clips +list clips, or fetch them\n/)
