@@ -96,7 +96,6 @@ describe('rooms: who may import whom', () => {
     const doors: Record<string, (file: string) => boolean> = {
       got: (file) => file === `${core}/http/http.ts`,
       'tough-cookie': (file) => file === `${core}/http/cookies.ts`,
-      undici: (file) => file.startsWith(`${core}/http/`),
       '@photostructure/sqlite': (file) => file.startsWith('packages/ledger-sqlite/'),
       'fluent-ffmpeg': (file) => file === 'packages/video-merge/src/ffmpeg.ts',
       nodemailer: (file) => file.startsWith('packages/notify/'),

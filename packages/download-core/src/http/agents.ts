@@ -1,10 +1,12 @@
 import http from 'node:http'
 import https from 'node:https'
 import net, { type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Clock } from '../clock.ts'
 import { TimeoutError } from '../footage/errors.ts'
 import { deadline } from './deadline.ts'
 import type { HttpTimeouts, TlsOptions } from './exchange.ts'
+import { mendConnection } from './mend-head.ts'
 import { tunnel } from './proxy.ts'
 import { handshake } from './tls.ts'
 import { toCamError } from './to-cam-error.ts'
@@ -14,6 +16,8 @@ export interface Dialling {
   readonly timeouts: HttpTimeouts
   readonly signal: AbortSignal
   readonly proxy: URL | undefined
+  /** Put what is wrong with the reply's head in order before the parser sees it; for connections of their own only. */
+  readonly mendHead: boolean
 }
 
 /** The connections of one client, per scheme, through a proxy where the environment says so. */
@@ -23,7 +27,7 @@ export interface Agents {
   destroy(): void
 }
 
-type Callback = (error: Error | null, socket?: Socket) => void
+type Callback = (error: Error | null, socket?: Duplex) => void
 type ConnectionOptions = { host?: string; hostname?: string; port?: number | string; dialling: Dialling }
 
 /** Connections that are handed out only after the TCP connection, the proxy's tunnel and the certificate are in order. */
@@ -44,7 +48,10 @@ export function createAgents(clock: Clock, tlsOptions: TlsOptions, maxFreeSocket
       const refuse = (why: unknown) =>
         done(why instanceof Error ? why : new Error('connecting was given up', { cause: why }))
       if (destroyed) return refuse(new TypeError('This HTTP client has been closed.'))
-      dial(options, secure, clock, tlsOptions, track).then((socket) => done(null, socket), refuse)
+      dial(options, secure, clock, tlsOptions, track).then(
+        (socket) => done(null, options.dialling.mendHead ? mendConnection(socket) : socket),
+        refuse,
+      )
     }
     return Object.assign(agent, { createConnection })
   }

@@ -91,6 +91,7 @@ export function createClient(options: HttpOptions, makeWire: MakeWire): Http {
         signal: request.signal,
         keepAlive: request.keepAlive ?? true,
         idempotent,
+        lenientHead: request.lenientHead ?? false,
         what: describe(method, url),
       })
       if (trusted) cookies?.keep(valuesOf(reply.rawHeaders, 'set-cookie'), url)

@@ -21,6 +21,8 @@ export interface TlsOptions {
   readonly ca?: string | Uint8Array
   /** SHA-256 of the only certificate accepted, as hex with or without colons; name and issuer are then not looked at. */
   readonly fingerprint256?: string
+  /** Let in what old devices need and nobody else should: TLS 1.0 and 1.1, short keys, old ciphers. Default false. */
+  readonly legacy?: boolean
 }
 
 /** What one client may do, and with whom. */
@@ -66,6 +68,12 @@ export interface HttpRequest {
   readonly idempotent?: boolean
   /** Keep the connection for later requests. Default true. */
   readonly keepAlive?: boolean
+  /**
+   * Read the reply's head leniently from the start: lines without a name, bare line feeds and a length stated twice are
+   * tolerated, over a connection of its own. Default false, which does so only in a second request, after a strict reading
+   * failed, where `idempotent` allows it, and from then on for that origin.
+   */
+  readonly lenientHead?: boolean
   /** Redirects followed (never from https to http). Default 10; 0 hands the redirect back. */
   readonly maxRedirects?: number
 }

@@ -25,6 +25,7 @@ interface WireCall {
   readonly signal: AbortSignal
   readonly keepAlive: boolean
   readonly idempotent: boolean
+  readonly lenientHead: boolean
   /** For error messages, redacted. */
   readonly what: string
 }
@@ -47,16 +48,24 @@ function createWire(options: HttpOptions, clock: Clock, connectionsPerHost: numb
   const agents = createAgents(clock, options.tls ?? {}, connectionsPerHost)
   const slots = createSlots(connectionsPerHost)
   const env = options.env ?? process.env
+  const unruly = new Set<string>()
   return {
     async exchange(call) {
-      const release = await slots.take(call.url.origin, call.signal)
-      try {
-        return await once(call, call.keepAlive, { agents, clock, env, release })
-      } catch (error) {
-        if (!(error instanceof StaleConnection)) throw error
-        const again = await slots.take(call.url.origin, call.signal)
-        return await once(call, false, { agents, clock, env, release: again })
+      const { origin } = call.url
+      const attempt = async (how: Manner): Promise<RawReply> => {
+        const release = await slots.take(origin, call.signal)
+        return once(call, how, { agents, clock, env, release })
       }
+      if (call.lenientHead || unruly.has(origin)) return attempt('mended')
+      const strict = await attempt(call.keepAlive ? 'kept' : 'own').catch(async (error: unknown) => {
+        if (error instanceof StaleConnection) return attempt('own').catch(unreadable)
+        return unreadable(error)
+      })
+      if (!(strict instanceof UnreadableHead)) return strict
+      const reply = await attempt('mended')
+      // Asked for in the strict way, such a server would do everything twice.
+      if (unruly.size < rememberedOrigins) unruly.add(origin)
+      return reply
     },
     close: () => agents.destroy(),
   }
@@ -64,6 +73,23 @@ function createWire(options: HttpOptions, clock: Clock, connectionsPerHost: numb
 
 /** A kept connection that the server had closed in the meantime: says nothing about the request, which goes out again on a new one. */
 class StaleConnection extends Error {}
+
+/** A head the parser refuses and `mendHead` may put in order; `cause` is what to say where it cannot. */
+class UnreadableHead extends Error {}
+
+function unreadable(error: unknown): UnreadableHead {
+  if (error instanceof UnreadableHead) return error
+  throw error
+}
+
+/** What of a head's faults can be mended. Everything else is as wrong the second time. */
+const mendable = /^HPE_(INVALID_HEADER_TOKEN|CR_EXPECTED|LF_EXPECTED|UNEXPECTED_CONTENT_LENGTH|UNEXPECTED_SPACE)$/
+
+/** Redirects lead to any number of places. */
+const rememberedOrigins = 100
+
+/** Over a kept connection, one of its own, or one of its own whose reply's head is mended on the way to the parser. */
+type Manner = 'kept' | 'own' | 'mended'
 
 interface Surroundings {
   readonly agents: Agents
@@ -73,8 +99,9 @@ interface Surroundings {
   release(): void
 }
 
-function once(call: WireCall, reuse: boolean, { agents, clock, env, release }: Surroundings): Promise<RawReply> {
+function once(call: WireCall, manner: Manner, { agents, clock, env, release }: Surroundings): Promise<RawReply> {
   const { url, method, signal, timeouts, what } = call
+  const reuse = manner === 'kept'
   return new Promise((resolve, reject) => {
     let request: ClientRequest | undefined
     let body: Body | undefined
@@ -85,9 +112,9 @@ function once(call: WireCall, reuse: boolean, { agents, clock, env, release }: S
       signal.throwIfAborted()
       const secure = url.protocol === 'https:'
       const proxy = proxyFor(url, env)
-      const dialling: Dialling = { timeouts, signal, proxy }
+      const dialling: Dialling = { timeouts, signal, proxy, mendHead: manner === 'mended' }
       const headers = { ...native.headers }
-      if (!call.keepAlive) headers.connection = 'close'
+      if (!call.keepAlive || manner === 'mended') headers.connection = 'close'
       // A proxy gets plain HTTP in absolute form; HTTPS goes through a tunnel and looks as if there were none.
       const relayed = proxy && !secure
       const authorization = relayed ? proxyAuthorization(proxy) : undefined
@@ -140,7 +167,10 @@ function once(call: WireCall, reuse: boolean, { agents, clock, env, release }: S
       if (signal.aborted) return fail(signal.reason)
       const ours = toCamError(error, what)
       const stale = request?.reusedSocket && call.idempotent && reuse && isCamError(ours) && ours.code === 'NETWORK'
-      fail(stale ? new StaleConnection() : ours)
+      if (stale) return fail(new StaleConnection())
+      const code = (error as { code?: unknown }).code
+      const again = manner !== 'mended' && call.idempotent && mendable.test(String(code))
+      fail(again ? new UnreadableHead(what, { cause: ours }) : ours)
     })
     stream.once('response', (response: IncomingMessage) => {
       if (settled) return void stream.destroy()
