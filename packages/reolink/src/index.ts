@@ -1,1 +1,2 @@
-export {}
+export type { DeviceFacts } from './client/facts.ts'
+export type { ApiPath, LoginMode, PictureSize, ReolinkOptions, Stream, Trigger } from './options.ts'

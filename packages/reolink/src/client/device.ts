@@ -1,15 +1,19 @@
 import type { CamError, Http, Snapshot } from '@cam/download-core/source'
 import type { Settings } from '../options.ts'
+import { createSession } from '../session/index.ts'
+import { createLine } from '../session/line.ts'
 import type { Command } from '../wire/envelope.ts'
-import type { DeviceFacts, Session } from './facts.ts'
+import type { Parameter } from '../wire/query.ts'
+import { callCommands } from './commands.ts'
+import type { Parts } from './exchange.ts'
+import { type DeviceFacts, factCommands, readFacts, type Session } from './facts.ts'
+import { endSession, listSessions } from './logins.ts'
+import { createSnapshots } from './snapshots.ts'
 
 /** What came back for one command: its value, or why there is none. */
 export type CommandReply =
   | { readonly cmd: string; readonly value: unknown; readonly error?: undefined }
   | { readonly cmd: string; readonly error: CamError; readonly value?: undefined }
-
-/** Name and value of one parameter of an address. */
-export type Parameter = readonly [name: string, value: string]
 
 /** One device and the one login on it. Everything asked of it is asked one after the other. PROTOCOL.md §1. */
 export interface Device extends AsyncDisposable {
@@ -56,7 +60,66 @@ export interface Target {
   readonly rawTarget: string
 }
 
+/** What devices say of themselves changes, but not from one question to the next. */
+const factsLastMs = 300_000
+
 /** Nothing is contacted before the first call. Disposing ends the login. */
-export function createDevice(_settings: Settings): Device {
-  throw new TypeError('to come')
+export function createDevice(settings: Settings): Device {
+  const { address, username, clock } = settings
+  const asked = { address, username }
+  const line = createLine(settings, asked)
+  const session = createSession(line, settings, asked)
+  const parts: Parts = { line, session, settings, asked }
+  let known: { readonly facts: DeviceFacts; readonly at: number } | undefined
+
+  const ask = async (command: Command, signal: AbortSignal): Promise<unknown> => {
+    const [reply] = await callCommands(parts, [command], signal)
+    if (reply?.error) throw reply.error
+    return reply?.value
+  }
+
+  return {
+    call: (commands, { signal }) => callCommands(parts, commands, signal),
+    ask,
+    async token(signal) {
+      session.check()
+      return (await session.login(signal)).name
+    },
+    async renew(signal) {
+      session.check()
+      return (await session.renew(session.current, signal)).name
+    },
+    async media(parameters, signal) {
+      session.check()
+      const { name, seals } = await session.login(signal)
+      const all: Parameter[] = [...parameters, ['token', name]]
+      if (seals) all.push(['encrypt', seals.stamp(parameters.find(([key]) => key === 'cmd')?.[1])])
+      const url = line.url(all)
+      return { url, rawTarget: url.slice(new URL(url).origin.length) }
+    },
+    url: (parameters) => line.url(parameters),
+    http: line.http,
+    get encrypted() {
+      return session.current?.seals !== undefined
+    },
+    async facts(signal) {
+      if (known && clock.monotonic() - known.at < factsLastMs) return known.facts
+      const before = clock.now()
+      const replies = await callCommands(parts, factCommands(username), signal)
+      const askedAt = Math.round((before + clock.now()) / 2)
+      const facts = readFacts(replies, address, askedAt)
+      known = { facts, at: clock.monotonic() }
+      return facts
+    },
+    snapshot: createSnapshots(parts),
+    sessions: (signal) => listSessions(ask, signal),
+    endSession: (id, signal) => endSession(ask, asked, id, signal),
+    async [Symbol.asyncDispose]() {
+      try {
+        await session[Symbol.asyncDispose]()
+      } finally {
+        await line[Symbol.asyncDispose]()
+      }
+    },
+  }
 }

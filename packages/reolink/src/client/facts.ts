@@ -1,4 +1,7 @@
-import type { DeviceTime } from '../wire/device-time.ts'
+import { at, isJsonObject, word } from '@cam/download-core/source'
+import { type DeviceTime, readDeviceTime } from '../wire/device-time.ts'
+import { type Command, integer, integerFrom } from '../wire/envelope.ts'
+import type { CommandReply } from './device.ts'
 
 /** One camera of a device. */
 export interface Channel {
@@ -32,8 +35,8 @@ export interface DeviceFacts {
   readonly channels: readonly Channel[]
   /** Absent where the device does not tell the time. */
   readonly time?: DeviceTime
-  /** How far the device's clock is ahead of ours, in milliseconds; negative where it is behind. */
-  readonly clockAheadMs?: number
+  /** When it said so, by our clock; epoch milliseconds. */
+  readonly askedAt: number
   readonly disks: readonly Disk[]
   readonly abilities: Abilities
 }
@@ -61,4 +64,130 @@ export interface Session {
   readonly level?: string
   /** Whether the device would end it for us. */
   readonly canEnd: boolean
+}
+
+const mostChannels = 64
+const mostDisks = 64
+
+/** What is asked to know a device; what it does not know of these, it is not asked again. PROTOCOL.md §3. */
+export function factCommands(username: string): readonly Command[] {
+  return [
+    { cmd: 'GetDevInfo' },
+    { cmd: 'GetChannelstatus' },
+    { cmd: 'GetTime' },
+    { cmd: 'GetLocalLink' },
+    { cmd: 'GetP2p' },
+    { cmd: 'GetHddInfo' },
+    { cmd: 'GetAbility', param: { User: { userName: username } } },
+  ]
+}
+
+/** Reads the replies to `factCommands`. Throws what GetDevInfo was refused with: without it nothing is known. */
+export function readFacts(replies: readonly CommandReply[], address: string, askedAt: number): DeviceFacts {
+  const of = (cmd: string, name: string): unknown => at(replies.find((reply) => reply.cmd === cmd)?.value, name)
+  const refusal = replies.find(({ cmd }) => cmd === 'GetDevInfo')?.error
+  if (refusal) throw refusal
+  const info = of('GetDevInfo', 'DevInfo')
+  const name = word(at(info, 'name')) ?? word(at(info, 'model')) ?? address
+  const kind = kindOf(info)
+  const uid = identifier(at(info, 'uid')) ?? identifier(at(of('GetP2p', 'P2p'), 'uid'))
+  const serial = identifier(at(info, 'serial'))
+  const mac = readMac(at(of('GetLocalLink', 'LocalLink'), 'mac'))
+  const time = readDeviceTime(replies.find(({ cmd }) => cmd === 'GetTime')?.value)
+  return {
+    name,
+    model: word(at(info, 'model')) ?? '',
+    kind,
+    isNvr: kind !== 'camera',
+    isHub: kind === 'hub',
+    ...(uid !== undefined && { uid }),
+    ...(serial !== undefined && { serial }),
+    ...(mac !== undefined && { mac }),
+    firmware: word(at(info, 'firmVer')) ?? '',
+    hardware: word(at(info, 'hardVer')) ?? '',
+    channels: channelsOf(info, of('GetChannelstatus', 'status'), { name, kind, uid }),
+    ...(time && { time }),
+    askedAt,
+    disks: disksOf(of('GetHddInfo', 'HddInfo')),
+    abilities: abilitiesOf(of('GetAbility', 'Ability')),
+  }
+}
+
+function kindOf(info: unknown): DeviceFacts['kind'] {
+  const types = [at(info, 'exactType'), at(info, 'type')].map((type) => word(type)?.toUpperCase())
+  if (types.includes('HOMEHUB')) return 'hub'
+  return types.some((type) => type && ['NVR', 'WIFI_NVR', 'NVR_WIFI'].includes(type)) ? 'nvr' : 'camera'
+}
+
+interface Owner {
+  readonly name: string
+  readonly kind: DeviceFacts['kind']
+  readonly uid: string | undefined
+}
+
+/** As the device lists them; a camera that lists none has as many as it counts. PROTOCOL.md §3.2. */
+function channelsOf(info: unknown, status: unknown, owner: Owner): readonly Channel[] {
+  const listed = new Map<number, Channel>()
+  for (const row of Array.isArray(status) ? status.slice(0, mostChannels) : []) {
+    const index = integerFrom(at(row, 'channel'), 0, 255)
+    if (index === undefined || listed.has(index)) continue
+    const uid = identifier(at(row, 'uid'))
+    const model = word(at(row, 'typeInfo'))
+    const asleep = integer(at(row, 'sleep')) === 1
+    listed.set(index, {
+      index,
+      name: word(at(row, 'name')) ?? '',
+      online: integer(at(row, 'online')) === 1,
+      ...(uid !== undefined && { uid }),
+      ...(model !== undefined && { model }),
+      ...(asleep && { asleep }),
+    })
+  }
+  if (listed.size > 0) return [...listed.values()].sort((a, b) => a.index - b.index)
+  const count = integerFrom(at(info, 'channelNum'), 1, mostChannels) ?? 1
+  const alone = count === 1 && owner.kind === 'camera'
+  return Array.from({ length: count }, (_, index) => ({
+    index,
+    name: owner.kind === 'camera' ? owner.name : '',
+    online: true,
+    ...(alone && owner.uid !== undefined && { uid: owner.uid }),
+  }))
+}
+
+function disksOf(rows: unknown): readonly Disk[] {
+  if (!Array.isArray(rows)) return []
+  return rows.slice(0, mostDisks).map((row) => {
+    const capacityMiB = integerFrom(at(row, 'capacity'), 0, 2 ** 40)
+    const freeMiB = integerFrom(at(row, 'size'), 0, 2 ** 40)
+    const type = integer(at(row, 'storageType'))
+    return {
+      kind: type === 1 ? 'disk' : type === 2 ? 'card' : 'unknown',
+      usable: integer(at(row, 'format')) === 1 && integer(at(row, 'mount')) === 1,
+      ...(capacityMiB !== undefined && { capacityMiB }),
+      ...(freeMiB !== undefined && { freeMiB }),
+    }
+  })
+}
+
+function abilitiesOf(ability: unknown): Abilities {
+  const channels = at(ability, 'abilityChn')
+  return {
+    version(feature, channel) {
+      const of = channel === undefined ? ability : Array.isArray(channels) ? channels[channel] : undefined
+      const found = at(of, feature)
+      return isJsonObject(found) ? integer(at(found, 'ver')) : undefined
+    },
+  }
+}
+
+/** Devices without one of their own show zeros. */
+function identifier(value: unknown): string | undefined {
+  return typeof value === 'string' && /^[\w.-]{4,128}$/.test(value) && /[^0]/.test(value) ? value : undefined
+}
+
+function readMac(value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined
+  const digits = value.replace(/[:\-.]/g, '').toLowerCase()
+  if (!/^[\da-f]{12}$/.test(digits) || /^(0+|f+)$/.test(digits)) return undefined
+  return digits.match(/../g)!.join(':')
 }

@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto'
+import type { CamError } from '@cam/download-core/source'
+import {
+  type Asked,
+  lockedOut,
+  noEncryptedLogin,
+  noToken,
+  notUpYet,
+  refused,
+  unreadable,
+  wrongPassword,
+} from '../failures.ts'
+import type { Settings } from '../options.ts'
+import { type Challenge, readChallenge } from '../wire/challenge.ts'
+import { type Answer, bodyOf, type Refusal, readAnswers } from '../wire/envelope.ts'
+import { kindOfCode } from '../wire/error-table.ts'
+import { readToken, type Token } from '../wire/token.ts'
+import { type Cipher, createCipher, digestResponse, type Handshake } from './cipher.ts'
+import type { Heard, Line } from './line.ts'
+
+/** One login. */
+export interface Grant extends Token {
+  /** There in an encrypted session. */
+  readonly cipher?: Cipher
+}
+
+/** What the device signs the digest for; without the slash. */
+const signedUri = 'cgi-bin/api.cgi?cmd=Login'
+
+/** Logs in, once: a device counts. Throws AuthenticationError, LockedOutError, BusyError where sessions are all taken, … */
+export async function logIn(line: Line, settings: Settings, asked: Asked, signal: AbortSignal): Promise<Grant> {
+  const { username, password, login } = settings
+  if (login === 'encrypted') {
+    const offered = await put(line, { Version: 1 }, signal)
+    const challenge = readChallenge(offered.headers['www-authenticate'])
+    if (challenge) return encrypted(line, settings, asked, challenge, signal)
+    // A device that is full, locked or starting says so here, too.
+    const said = firstOf(offered.text())?.refusal
+    if (said && ['sessions', 'locked', 'often', 'passing', 'busy'].includes(kindOfCode(said.code) ?? '')) {
+      throw notLetIn(asked, said)
+    }
+    if (offered.status >= 400) throw notUpYet(asked, 'Login', offered.status)
+    throw noEncryptedLogin(asked)
+  }
+  const heard = await put(line, { User: { userName: username, password } }, signal)
+  const answer = firstOf(heard.text())
+  const token = readToken(answer?.value)
+  if (token) return token
+  const challenge = login === 'auto' ? readChallenge(heard.headers['www-authenticate']) : undefined
+  if (challenge) return encrypted(line, settings, asked, challenge, signal)
+  throw failed(line, asked, heard, answer)
+}
+
+async function encrypted(
+  line: Line,
+  settings: Settings,
+  asked: Asked,
+  challenge: Challenge,
+  signal: AbortSignal,
+): Promise<Grant> {
+  const { username, password } = settings
+  const handshake: Handshake = { ...challenge, username, password, cnonce: randomBytes(24).toString('hex') }
+  const cipher = createCipher(handshake)
+  const digest = {
+    ...{ UserName: username, Realm: challenge.realm, Method: 'POST', Uri: signedUri, Nonce: challenge.nonce },
+    ...{ Nc: challenge.nc, Cnonce: handshake.cnonce, Qop: challenge.qop },
+    Response: digestResponse(handshake, signedUri),
+  }
+  const heard = await put(line, { Version: 1, Digest: digest }, signal)
+  const answer = firstOf(heard.text()) ?? firstOf(cipher.decrypt(heard.text()) ?? '')
+  const token = readToken(answer?.value)
+  if (token) return { ...token, cipher }
+  throw failed(line, asked, heard, answer)
+}
+
+/** Over a connection of its own: sent twice behind a broken one, it would take two sessions. */
+function put(line: Line, param: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<Heard> {
+  const body = bodyOf([{ cmd: 'Login', param }])
+  return line.ask({ parameters: [['cmd', 'Login']], body, signal, once: true, what: 'Login' })
+}
+
+function firstOf(text: string): Answer | undefined {
+  return readAnswers(text)?.[0]
+}
+
+function failed(line: Line, asked: Asked, heard: Heard, answer: Answer | undefined): CamError {
+  if (heard.status >= 400) return notUpYet(asked, 'Login', heard.status)
+  if (answer?.refusal) return notLetIn(asked, answer.refusal)
+  return answer ? noToken(asked, 'without a reason') : unreadable(asked, 'Login', line.redact(heard.text()))
+}
+
+/** PROTOCOL.md §1.4. */
+export function notLetIn(asked: Asked, refusal: Refusal): CamError {
+  const kind = kindOfCode(refusal.code)
+  const locked = /\block/i.test(refusal.detail ?? '') || (refusal.unlockSeconds ?? 0) > 0
+  if (kind === 'locked' || (kind === 'credentials' && locked)) return lockedOut(asked, refusal)
+  return kind === 'credentials' ? wrongPassword(asked, refusal) : refused(asked, 'Login', refusal)
+}

@@ -1,0 +1,40 @@
+import type { Clock } from '@cam/download-core/source'
+import { bodyOf } from '../wire/envelope.ts'
+import type { Parameter } from '../wire/query.ts'
+import type { Line } from './line.ts'
+
+const limitMs = 5000
+
+/** What a Logout is sent with. */
+export interface Farewell {
+  readonly parameters: readonly Parameter[]
+  readonly body: string
+}
+
+/** In a plain session. Without a token it would poison the tokens of others: PROTOCOL.md §1.2. */
+export function plainFarewell(token: string): Farewell {
+  return {
+    parameters: [
+      ['cmd', 'Logout'],
+      ['token', token],
+    ],
+    body: bodyOf([{ cmd: 'Logout' }]),
+  }
+}
+
+/** Ends a session, as far as the device lets us within five seconds; what it answers is not always JSON. Never throws. */
+export async function logOut(line: Line, farewell: Farewell, clock: Clock, unordered: boolean): Promise<void> {
+  const late = new AbortController()
+  const done = new AbortController()
+  void clock.wait(limitMs, done.signal).then(
+    () => late.abort(),
+    () => {},
+  )
+  try {
+    await line.ask({ ...farewell, signal: late.signal, unordered, what: 'Logout' })
+  } catch {
+    // It ends by itself when its lease is over.
+  } finally {
+    done.abort()
+  }
+}
