@@ -211,6 +211,11 @@ export class LockedError extends FatalError {
   override readonly stops = 'run'
 }
 
+/** The moment a picture was due passed without one. No later picture is that one, so nobody tries again. */
+export class SlotMissedError extends FatalError {
+  readonly code = 'SLOT_MISSED'
+}
+
 /** The bytes arrived but are not, or cannot be shown to be, the whole recording; WORSE: not as good as what is kept of it already. */
 export class ProofError extends FatalError {
   readonly code: 'UNPROVABLE' | 'CORRUPT' | 'TOO_SHORT' | 'WRONG_LENGTH' | 'WRONG_CHECKSUM' | 'WORSE'
