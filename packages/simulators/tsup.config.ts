@@ -7,6 +7,7 @@ export default packageBuild({
   'unifi-protect/index': 'src/unifi-protect/index.ts',
   'eagleeye/index': 'src/eagleeye/index.ts',
   'samsara/index': 'src/samsara/index.ts',
+  'reolink/index': 'src/reolink/index.ts',
   'file-server/index': 'src/file-server/index.ts',
   bin: 'src/bin.ts',
 })

@@ -1,6 +1,7 @@
 /** Real, playable media made without any encoder: the same options give the same bytes on every machine. */
 export { bytesFile, joinFiles, type SyncVirtualFile, sha256Of, type VirtualFile } from './kit/virtual-file.ts'
 export { type AviMedia, type AviOptions, mjpegAvi } from './media/avi.ts'
+export { type CameraStillOptions, cameraStill } from './media/camera-still.ts'
 export { type DashcamClipOptions, dashcamClip } from './media/dashcam-clip.ts'
 export { type DashcamStillOptions, dashcamStill } from './media/dashcam-still.ts'
 export { type FlvOptions, flv } from './media/flv.ts'

@@ -1,6 +1,7 @@
 import { type AxisTimelapse2Simulator, axisSwitches, startAxisTimelapse2 } from './axis-timelapse2/index.ts'
 import { eagleEyeSwitches, startEagleEye } from './eagleeye/index.ts'
 import { parseSwitches, type Switch } from './kit/switches.ts'
+import { reolinkSwitches, startReolink } from './reolink/index.ts'
 import { samsaraSwitches, startSamsara } from './samsara/index.ts'
 import { startUnifiProtect, unifiProtectSwitches } from './unifi-protect/index.ts'
 
@@ -56,6 +57,18 @@ export const vendors: Readonly<Record<string, Vendor>> = {
       const switches = parseSwitches(samsaraSwitches, written)
       if (switches.world === 'custom') throw new TypeError('world custom is for programs, which hand it in')
       return () => startSamsara({ ...options, switches })
+    },
+  },
+  reolink: {
+    about: 'a Reolink camera, recorder or hub with its HTTP API',
+    switches: reolinkSwitches,
+    prepare(written, options) {
+      const switches = parseSwitches(reolinkSwitches, written)
+      if (switches.world === 'custom')
+        throw new TypeError(
+          'world custom is for programs, which hand it in; here there are default, dst, busy and empty',
+        )
+      return () => startReolink({ ...options, switches })
     },
   },
 }

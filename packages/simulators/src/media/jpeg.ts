@@ -12,7 +12,7 @@ const cosines = Array.from({ length: 64 }, (_, index) => {
 
 /** A baseline JFIF picture, 4:4:4, with the tables of Annex K. */
 export function encodeJpeg(width: number, height: number, pixel: Pixel): Uint8Array {
-  return Buffer.concat([header(width, height), scan(width, height, pixel), Buffer.from([0xff, 0xd9])])
+  return Buffer.concat([jpegHeader(width, height), scan(width, height, pixel), Buffer.from([0xff, 0xd9])])
 }
 
 /** The same picture with a comment right after its start: decoders skip it, so it makes a picture larger and unique. */
@@ -26,7 +26,8 @@ function segment(marker: number, payload: Uint8Array | readonly number[]): Buffe
   return Buffer.concat([head, Uint8Array.from(payload)])
 }
 
-function header(width: number, height: number): Buffer {
+/** Everything of a baseline picture before its first block. */
+export function jpegHeader(width: number, height: number): Buffer {
   const size = [height >> 8, height & 255, width >> 8, width & 255]
   return Buffer.concat([
     Buffer.from([0xff, 0xd8]),
