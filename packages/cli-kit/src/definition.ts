@@ -1,4 +1,5 @@
 import type {
+  ArchiveRegistry,
   Camera,
   Clock,
   EpochMs,
@@ -133,6 +134,10 @@ export interface CommandTools {
   }
   /** Aborted on Ctrl-C, and on everything else that ends a run at once. */
   readonly signal: AbortSignal
+  /** The same, and also aborted by the first Ctrl-C where the command stays until it is stopped: what is under way may then end. */
+  readonly stop: AbortSignal
+  /** Which archives this machine knows. */
+  readonly registry: ArchiveRegistry
   /** IANA zone in which people read times: `--timezone`, where there is such a flag, else the system's. */
   readonly timeZone: string
   /** Whether somebody can be asked: standard input is a terminal. */
@@ -155,8 +160,6 @@ export interface AfterRunTools extends CommandTools {
   /** What the run asked for; absent where that was no one window. */
   readonly window?: TimeWindow
   readonly summary: Summary
-  /** Aborted where the run was asked to end. */
-  readonly stop: AbortSignal
 }
 
 /** What there is to complete flags with. */

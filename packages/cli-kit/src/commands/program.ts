@@ -3,12 +3,15 @@ import type { ExitCode } from '../exit-codes.ts'
 import { openContext, ownContext } from '../open-source.ts'
 import { askLine } from '../prompt.ts'
 import { type Session, zoneOfPeople } from '../session.ts'
+import { knownArchives } from '../state/known-archives.ts'
+import { stateFolder } from '../state/state-folder.ts'
 
 /** Runs a vendor's own command. Opens no archive. */
 export async function program(session: Session): Promise<ExitCode> {
   const { command, flags } = session
   const vendor = command.does as VendorProgram
   vendor.check?.(flags)
+  session.interruption.gentle = command.stays === true
   const nobody = { username: '', password: '', secrets: {}, tls: {} }
   const context = command.needs === 'source' ? await openContext(session) : ownContext(session, nobody)
   return await vendor.run(commandTools(session, context))
@@ -25,6 +28,8 @@ export function commandTools(session: Session, context: SourceContext): CommandT
     context,
     report: { info, warning, item },
     signal: interruption.abort,
+    stop: interruption.stop,
+    registry: knownArchives(stateFolder(surroundings.env), session.clock, warning),
     timeZone: zoneOfPeople(session),
     interactive: Boolean(stdin.isTTY),
     ask: (question, signal) =>
