@@ -1,0 +1,164 @@
+import {
+  type Camera,
+  type Gap,
+  NotFoundError,
+  overlaps,
+  ProtocolError,
+  type Recording,
+  type TimeWindow,
+} from '@cam/download-core/source'
+import type { Device } from '../client/device.ts'
+import type { Channel, DeviceFacts } from '../client/facts.ts'
+import { vendor } from '../failures.ts'
+import type { Settings } from '../options.ts'
+import type { FileEntry } from './entry.ts'
+import { recordedDays } from './months.ts'
+import { readName, withoutDisk } from './name.ts'
+import { type ReadEntry, type Reading, readRecording } from './recording.ts'
+import { searchFiles } from './search.ts'
+import { type Span, spansOf, wholeDay } from './spans.ts'
+import { dayMs, wallOf } from './wall.ts'
+import { deviceZone, momentsOf, namedZone, wallAt, type Zone } from './zone.ts'
+
+/** Above this the device's table of days is asked first: most days of a year are empty. */
+const manyDaysMs = 45 * dayMs
+/** Nobody's clock is farther ahead. */
+const aheadMs = 2 * dayMs
+
+/**
+ * Every recording of a camera that overlaps the window, each once. Throws NotFoundError for a camera the device does not have, and,
+ * after all that could be read, ProtocolError where the device listed files that could not.
+ */
+export async function* listRecordings(
+  { device, settings }: { readonly device: Device; readonly settings: Settings },
+  camera: Camera,
+  window: TimeWindow | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<Recording | Gap, void, undefined> {
+  signal.throwIfAborted()
+  const facts = await device.facts(signal)
+  const channel = channelOf(facts, camera.id, settings.address).index
+  const zone = zoneOf(facts, settings)
+  const now = settings.clock.now() + clockAheadMs(facts, zone)
+  const { stream } = settings
+  const reading: Reading = { cameraId: camera.id, zone, now, settings }
+  const once = onlyOnce()
+  let unreadable = 0
+  const spans = await spansToAsk({ device, channel, stream, zone, now, signal }, window)
+  for (const span of spans) {
+    if (span.from > wallAt(zone, Math.max(now, settings.clock.now())) + aheadMs) break
+    const { entries, withheld, ...rest } = await searchFiles({ device, channel, stream, signal }, span)
+    unreadable += rest.unreadable
+    if (withheld) yield withheldDay(camera.id, stream, span, zone)
+    for (const { recording, open, named } of once(entries, reading)) {
+      if (window && !overlaps(recording.window!, window)) continue
+      if (isUnwanted(recording, settings)) continue
+      // Without a name it is known by its end, and that it has none yet.
+      if (open && !named) yield growing(recording)
+      else yield recording
+    }
+  }
+  if (unreadable > 0) {
+    throw new ProtocolError(
+      `${settings.address} lists ${unreadable} files of ${camera.name || camera.id} in a way that cannot be read. The others were taken.`,
+      { vendor },
+    )
+  }
+}
+
+/** Throws NotFoundError. */
+export function channelOf({ channels }: Pick<DeviceFacts, 'channels'>, cameraId: string, address: string): Channel {
+  const found = channels.find((channel) => cameraIdOf(channel) === cameraId)
+  if (found) return found
+  throw new NotFoundError(`${address} has no camera ${JSON.stringify(cameraId)} any more.`, { vendor })
+}
+
+/** Stable where the camera has a uid: a channel's number is only where it is plugged in. */
+export function cameraIdOf({ uid, index }: Pick<Channel, 'uid' | 'index'>): string {
+  return uid ?? String(index)
+}
+
+/** The user's word goes before the device's. Throws ProtocolError where there is neither. */
+export function zoneOf({ time }: Pick<DeviceFacts, 'time'>, settings: Pick<Settings, 'timeZone' | 'address'>): Zone {
+  if (settings.timeZone !== undefined) return namedZone(settings.timeZone)
+  if (time) return deviceZone(time)
+  throw new ProtocolError(
+    `${settings.address} does not tell in which time zone its clock is set. Give it with the option timeZone.`,
+    { vendor },
+  )
+}
+
+/** How far the device's clock is ahead of ours, by its own zone; negative where it is behind. */
+export function clockAheadMs({ time, askedAt }: Pick<DeviceFacts, 'time' | 'askedAt'>, zone: Zone): number {
+  const wall = time && wallOf(time.now)
+  if (wall === undefined) return 0
+  const moments = momentsOf(zone, wall).map((moment) => moment - askedAt)
+  return moments.reduce((least, ahead) => (Math.abs(ahead) < Math.abs(least) ? ahead : least), moments[0] ?? 0)
+}
+
+async function spansToAsk(
+  dated: Parameters<typeof recordedDays>[0],
+  window: TimeWindow | undefined,
+): Promise<Iterable<Span>> {
+  if (window && window.end - window.start <= manyDaysMs) return spansOf(window, dated.zone)
+  return (await recordedDays(dated, window)).map(wholeDay)
+}
+
+/** What a list says twice: at the border of two days, for a file that is being closed, for a tail that is a part of another. */
+function onlyOnce(): (entries: readonly FileEntry[], reading: Reading) => ReadEntry[] {
+  const taken = new Map<string, string | undefined>()
+  let last: TimeWindow | undefined
+  return (entries, reading) => {
+    const inOrder = entries
+      .map((entry) => ({ entry, read: readRecording(entry, reading) }))
+      .sort((a, b) => {
+        const [one, other] = [a.read.recording.window!, b.read.recording.window!]
+        // Of a file in two states the closed one; of two files that begin together the longer.
+        return one.start - other.start || Number(a.read.open) - Number(b.read.open) || other.end - one.end
+      })
+    return inOrder.flatMap(({ entry: { name }, read }) => {
+      const { recording, open, named } = read
+      const window = recording.window!
+      if (!named) {
+        // The same stretch, begun anew at midnight.
+        if (last && window.start >= last.start && window.end <= last.end) return []
+        last = window
+        return [read]
+      }
+      if (!taken.has(recording.id)) {
+        taken.set(recording.id, name)
+        return [read]
+      }
+      // Two files that begin in the same second: rare, and both are footage.
+      const other = taken.get(recording.id)
+      const id = withoutDisk(name!)
+      if (open || other === name || taken.has(id) || !isClosed(other)) return []
+      taken.set(id, name)
+      return [{ ...read, recording: { ...recording, id } }]
+    })
+  }
+}
+
+function isClosed(name: string | undefined): boolean {
+  return name === undefined || readName(name)?.end !== undefined
+}
+
+/** Where the name does not tell what started it, it is wanted. */
+function isUnwanted({ facts }: Recording, { triggers }: Pick<Settings, 'triggers'>): boolean {
+  if (!triggers || typeof facts?.triggers !== 'string') return false
+  const own = facts.triggers.split(', ')
+  return !triggers.some((trigger) => own.includes(trigger))
+}
+
+function growing({ cameraId, view, window }: Recording): Gap {
+  const { start, end } = window!
+  const reason = 'The device is still recording this file.'
+  return { cameraId, ...(view !== undefined && { view }), start, end, outcome: 'pending', reason }
+}
+
+function withheldDay(cameraId: string, view: string, { from }: Span, zone: Zone): Gap {
+  const midnight = (wall: number) => wall - zone.offsetAt(wall - zone.offsetAt(wall))
+  const day = new Date(from).toISOString().slice(0, 10)
+  const reason = `By its own table of days the device recorded something on ${day}, and yet it lists no file of that day.`
+  return { cameraId, view, start: midnight(from), end: midnight(from + dayMs), outcome: 'pending', reason }
+}

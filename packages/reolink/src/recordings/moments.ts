@@ -1,0 +1,44 @@
+import type { EpochMs } from '@cam/download-core/source'
+import { dayMs, hourMs, minuteMs, type WallMs } from './wall.ts'
+import { momentsOf, type Zone } from './zone.ts'
+
+/** What is known of a start besides what the wall showed. */
+export interface StartHints {
+  /** Whether the recording's name says that it was summer time. Undefined where names do not tell. */
+  readonly summer?: boolean
+  /** The same start in UTC, where the device states it. */
+  readonly utc?: EpochMs
+}
+
+/** No zone is farther from UTC, and none is off by less than a quarter of an hour. */
+const farthestZoneMs = 15 * hourMs
+const zoneStepMs = 15 * minuteMs
+
+/**
+ * The moment at which the device's clock showed this. A repeated hour is told apart by what the device states: UTC, or the summer
+ * time in the name; the earlier one where it states nothing. A skipped reading is taken as if the clock had not been moved yet.
+ */
+export function startMoment(zone: Zone, wall: WallMs, { summer, utc }: StartHints): EpochMs {
+  if (utc !== undefined && isPlausible(wall, utc)) return utc
+  const moments = momentsOf(zone, wall)
+  const [earlier, later] = moments
+  if (earlier !== undefined && later !== undefined) return summer === false ? later : earlier
+  // The device's own mark goes before its present rule, which may have been another one when it recorded.
+  if (summer === true && zone.summerOffset !== undefined) return wall - zone.summerOffset
+  return earlier ?? wall - zone.offsetAt(wall - dayMs)
+}
+
+/** The moment at which the device's clock showed the end of what began at `start`. Never before it. */
+export function endMoment(zone: Zone, start: EpochMs, startWall: WallMs, endWall: WallMs): EpochMs {
+  const own = start + (endWall - startWall)
+  // The zone the device itself meant: the rule as it is now may be another one.
+  const offset = startWall - start
+  if (offset !== zone.offsetAt(start)) return Math.max(start, own)
+  const moments = momentsOf(zone, endWall).filter((at) => at >= start)
+  return moments[0] ?? Math.max(start, own)
+}
+
+function isPlausible(wall: WallMs, utc: EpochMs): boolean {
+  const ahead = wall - utc
+  return Math.abs(ahead) <= farthestZoneMs && ahead % zoneStepMs === 0
+}
