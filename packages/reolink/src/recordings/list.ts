@@ -17,8 +17,8 @@ import { readName, withoutDisk } from './name.ts'
 import { type ReadEntry, type Reading, readRecording } from './recording.ts'
 import { searchFiles } from './search.ts'
 import { type Span, spansOf, wholeDay } from './spans.ts'
-import { dayMs, wallOf } from './wall.ts'
-import { deviceZone, momentsOf, namedZone, wallAt, type Zone } from './zone.ts'
+import { dayMs } from './wall.ts'
+import { deviceZone, namedZone, wallAt, type Zone } from './zone.ts'
 
 /** Above this the device's table of days is asked first: most days of a year are empty. */
 const manyDaysMs = 45 * dayMs
@@ -39,7 +39,7 @@ export async function* listRecordings(
   const facts = await device.facts(signal)
   const channel = channelOf(facts, camera.id, settings.address).index
   const zone = zoneOf(facts, settings)
-  const now = settings.clock.now() + clockAheadMs(facts, zone)
+  const now = settings.clock.now() + (facts.clockAheadMs ?? 0)
   const { stream } = settings
   const reading: Reading = { cameraId: camera.id, zone, now, settings }
   const once = onlyOnce()
@@ -86,14 +86,6 @@ export function zoneOf({ time }: Pick<DeviceFacts, 'time'>, settings: Pick<Setti
     `${settings.address} does not tell in which time zone its clock is set. Give it with the option timeZone.`,
     { vendor },
   )
-}
-
-/** How far the device's clock is ahead of ours, by its own zone; negative where it is behind. */
-export function clockAheadMs({ time, askedAt }: Pick<DeviceFacts, 'time' | 'askedAt'>, zone: Zone): number {
-  const wall = time && wallOf(time.now)
-  if (wall === undefined) return 0
-  const moments = momentsOf(zone, wall).map((moment) => moment - askedAt)
-  return moments.reduce((least, ahead) => (Math.abs(ahead) < Math.abs(least) ? ahead : least), moments[0] ?? 0)
 }
 
 async function spansToAsk(
