@@ -82,14 +82,14 @@ function askTogether(
   const what = `${commands[0]!.cmd} and ${commands.length - 1} more`
   const attempt = async (pass: Pass): Promise<Verdict<CommandReply[] | 'collapsed'>> => {
     const heard = await putCommands(parts, pass, commands, signal)
-    const answers = readHeard(parts, heard, pass, what)
+    const answers = readHeard(parts, heard, pass, what, false)
     if (!Array.isArray(answers)) return answers
     const lost = answers.find(({ refusal }) => refusal && isLost(refusal))?.refusal
     if (lost) return { lost }
     checkCredentials(parts, answers)
     const fits = answers.length === commands.length && answers.every((each, at) => belongs(each, commands[at]!))
     if (!fits) return { value: 'collapsed' }
-    return { value: answers.map((answer, at) => replyOf(parts, commands[at]!, answer)) }
+    return { value: answers.map((answer, at) => replyOf(parts, commands[at]!, answer, heard.at)) }
   }
   // A batch that cannot be read may be readable in parts.
   return withLogin(parts, attempt, signal, lostForGood(parts.asked, what)).catch((error: unknown) => {
@@ -101,9 +101,11 @@ function askTogether(
 }
 
 function askAlone(parts: Parts, command: Command, signal: AbortSignal): Promise<CommandReply> {
+  let tries = 0
   const attempt = async (pass: Pass): Promise<Verdict<CommandReply>> => {
     const heard = await putCommands(parts, pass, [command], signal)
-    const answers = readHeard(parts, heard, pass, command.cmd)
+    // A name the device never writes in UTF-8 must not hide everything else it says.
+    const answers = readHeard(parts, heard, pass, command.cmd, tries++ > 0)
     if (!Array.isArray(answers)) return answers
     const [answer] = answers
     if (!answer || answers.length > 1 || !belongs(answer, command)) {
@@ -111,7 +113,7 @@ function askAlone(parts: Parts, command: Command, signal: AbortSignal): Promise<
     }
     if (answer.refusal && isLost(answer.refusal)) return { lost: answer.refusal }
     checkCredentials(parts, answers)
-    return { value: replyOf(parts, command, answer) }
+    return { value: replyOf(parts, command, answer, heard.at) }
   }
   return withLogin(parts, attempt, signal, lostForGood(parts.asked, command.cmd))
 }
@@ -122,10 +124,12 @@ function readHeard(
   heard: Heard,
   pass: Pass,
   what: string,
+  lenient: boolean,
 ): Answer[] | { readonly lost: CamError } {
   if (heard.status >= 400) return { lost: notUpYet(asked, what, heard.status) }
-  const text = plainText(heard, pass)
-  return readAnswers(text) ?? { lost: unreadable(asked, what, line.redact(text)) }
+  const text = plainText(heard, pass, lenient)
+  const answers = text === undefined ? undefined : readAnswers(text)
+  return answers ?? { lost: unreadable(asked, what, line.redact(text ?? heard.text())) }
 }
 
 /** What is unknown comes back under the name Unknown. */
@@ -148,6 +152,6 @@ function isAboutLogin({ code }: Refusal): boolean {
   return ['credentials', 'locked'].includes(kindOfCode(code) ?? '')
 }
 
-function replyOf({ asked }: Parts, { cmd }: Command, { value, refusal }: Answer): CommandReply {
-  return refusal ? { cmd, error: refused(asked, cmd, refusal) } : { cmd, value }
+function replyOf({ asked }: Parts, { cmd }: Command, { value, refusal }: Answer, at: number): CommandReply {
+  return refusal ? { cmd, at, error: refused(asked, cmd, refusal) } : { cmd, at, value }
 }

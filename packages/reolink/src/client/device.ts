@@ -10,10 +10,10 @@ import { type DeviceFacts, factCommands, readFacts, type Session } from './facts
 import { endSession, listSessions } from './logins.ts'
 import { createSnapshots } from './snapshots.ts'
 
-/** What came back for one command: its value, or why there is none. */
+/** What came back for one command: its value, or why there is none. `at` is when it was answered, by our wall clock. */
 export type CommandReply =
-  | { readonly cmd: string; readonly value: unknown; readonly error?: undefined }
-  | { readonly cmd: string; readonly error: CamError; readonly value?: undefined }
+  | { readonly cmd: string; readonly at: number; readonly value: unknown; readonly error?: undefined }
+  | { readonly cmd: string; readonly at: number; readonly error: CamError; readonly value?: undefined }
 
 /** One device and the one login on it. Everything asked of it is asked one after the other. PROTOCOL.md §1. */
 export interface Device extends AsyncDisposable {
@@ -104,10 +104,8 @@ export function createDevice(settings: Settings): Device {
     },
     async facts(signal) {
       if (known && clock.monotonic() - known.at < factsLastMs) return known.facts
-      const before = clock.now()
       const replies = await callCommands(parts, factCommands(username), signal)
-      const askedAt = Math.round((before + clock.now()) / 2)
-      const facts = readFacts(replies, address, askedAt)
+      const facts = readFacts(replies, settings)
       known = { facts, at: clock.monotonic() }
       return facts
     },

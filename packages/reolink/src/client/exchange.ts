@@ -107,11 +107,22 @@ export function passParameters({ username, password }: Settings, pass: Pass): re
   ]
 }
 
-/** The text of a reply; devices answer errors in plain words in an encrypted session, too. */
-export function plainText(heard: Pick<Heard, 'text'>, pass: Pass): string {
-  const text = heard.text()
-  if (pass === 'short' || !pass.seals || /^\s*[[{]/.test(text)) return text
+/**
+ * The text of a reply; devices answer errors in plain words in an encrypted session, too. Undefined where it is no UTF-8, which
+ * comes from devices under load; `lenient` makes the best of that.
+ */
+export function plainText(heard: Pick<Heard, 'text' | 'bytes'>, pass: Pass, lenient: boolean): string | undefined {
+  const text = lenient ? heard.text() : decoded(heard.bytes)
+  if (text === undefined || pass === 'short' || !pass.seals || /^\s*[[{]/.test(text)) return text
   return pass.seals.cipher.decrypt(text) ?? text
+}
+
+function decoded(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
 }
 
 /** What is lost for good, in words. */

@@ -1,4 +1,7 @@
 import { at, isJsonObject, word } from '@cam/download-core/source'
+import type { Settings } from '../options.ts'
+import { wallOf } from '../recordings/wall.ts'
+import { deviceZone, namedZone } from '../recordings/zone.ts'
 import { type DeviceTime, readDeviceTime } from '../wire/device-time.ts'
 import { type Command, integer, integerFrom } from '../wire/envelope.ts'
 import type { CommandReply } from './device.ts'
@@ -37,6 +40,8 @@ export interface DeviceFacts {
   readonly time?: DeviceTime
   /** When it said so, by our clock; epoch milliseconds. */
   readonly askedAt: number
+  /** How far the device's clock is ahead of ours, in milliseconds, to the second; negative where it is behind. */
+  readonly clockAheadMs?: number
   readonly disks: readonly Disk[]
   readonly abilities: Abilities
 }
@@ -83,7 +88,10 @@ export function factCommands(username: string): readonly Command[] {
 }
 
 /** Reads the replies to `factCommands`. Throws what GetDevInfo was refused with: without it nothing is known. */
-export function readFacts(replies: readonly CommandReply[], address: string, askedAt: number): DeviceFacts {
+export function readFacts(
+  replies: readonly CommandReply[],
+  { address, timeZone }: Pick<Settings, 'address' | 'timeZone'>,
+): DeviceFacts {
   const of = (cmd: string, name: string): unknown => at(replies.find((reply) => reply.cmd === cmd)?.value, name)
   const refusal = replies.find(({ cmd }) => cmd === 'GetDevInfo')?.error
   if (refusal) throw refusal
@@ -93,7 +101,8 @@ export function readFacts(replies: readonly CommandReply[], address: string, ask
   const uid = identifier(at(info, 'uid')) ?? identifier(at(of('GetP2p', 'P2p'), 'uid'))
   const serial = identifier(at(info, 'serial'))
   const mac = readMac(at(of('GetLocalLink', 'LocalLink'), 'mac'))
-  const time = readDeviceTime(replies.find(({ cmd }) => cmd === 'GetTime')?.value)
+  const clock = replies.find(({ cmd }) => cmd === 'GetTime')
+  const time = readDeviceTime(clock?.value)
   return {
     name,
     model: word(at(info, 'model')) ?? '',
@@ -106,11 +115,19 @@ export function readFacts(replies: readonly CommandReply[], address: string, ask
     firmware: word(at(info, 'firmVer')) ?? '',
     hardware: word(at(info, 'hardVer')) ?? '',
     channels: channelsOf(info, of('GetChannelstatus', 'status'), { name, kind, uid }),
-    ...(time && { time }),
-    askedAt,
+    askedAt: clock?.at ?? 0,
+    ...(clock && time && { time, ...aheadOf(time, timeZone, clock.at) }),
     disks: disksOf(of('GetHddInfo', 'HddInfo')),
     abilities: abilitiesOf(of('GetAbility', 'Ability')),
   }
+}
+
+/** `timeZone`: the user's word goes before the device's. */
+function aheadOf(time: DeviceTime, timeZone: string | undefined, askedAt: number): Pick<DeviceFacts, 'clockAheadMs'> {
+  const zone = timeZone === undefined ? deviceZone(time) : namedZone(timeZone)
+  const wall = wallOf(time.now)
+  if (wall === undefined) return {}
+  return { clockAheadMs: wall - Math.floor((askedAt + zone.offsetAt(askedAt)) / 1000) * 1000 }
 }
 
 function kindOf(info: unknown): DeviceFacts['kind'] {

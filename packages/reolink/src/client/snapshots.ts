@@ -68,7 +68,7 @@ async function take(
   if (isJpeg(bytes)) return { value: heard }
   // Nothing at all comes from devices that have forgotten the session.
   if (bytes.length === 0) return { lost: notAPicture(what, 'nothing came', 0, true) }
-  const text = plainText(heard, pass)
+  const text = plainText(heard, pass, true) ?? ''
   const answer = readAnswers(text)?.[0]
   if (!answer?.refusal) throw unreadable(asked, what, line.redact(text))
   if (isLost(answer.refusal)) return { lost: answer.refusal }

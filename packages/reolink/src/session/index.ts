@@ -3,7 +3,7 @@ import { type Asked, LockedOutError } from '../failures.ts'
 import type { Settings } from '../options.ts'
 import { bodyOf } from '../wire/envelope.ts'
 import type { Parameter } from '../wire/query.ts'
-import type { Line } from './line.ts'
+import { closed as isClosed, type Line } from './line.ts'
 import { type Grant, logIn } from './log-in.ts'
 import { type Farewell, logOut, plainFarewell } from './log-out.ts'
 import { patiently } from './patiently.ts'
@@ -57,7 +57,7 @@ export function createSession(line: Line, settings: Settings, asked: Asked): Ses
   }
 
   const check = () => {
-    if (closed) throw new TypeError('This Reolink source has been closed.')
+    if (closed) throw isClosed()
     if (barred && clock.monotonic() < barred.until) throw barred.error
   }
 
@@ -105,9 +105,10 @@ export function createSession(line: Line, settings: Settings, asked: Asked): Ses
     async [Symbol.asyncDispose]() {
       if (closed) return
       closed = true
+      line.hangUp()
       const gone = new AbortController()
       void clock.wait(leaveMs, gone.signal).then(
-        () => life.abort(new TypeError('This Reolink source has been closed.')),
+        () => life.abort(isClosed()),
         () => {},
       )
       try {

@@ -40,6 +40,8 @@ export interface Line extends AsyncDisposable {
   /** For media; see `Device.http`. */
   readonly http: Http
   redact(text: string): string
+  /** Ends the questions under way, logins and logouts excepted; media go on until the line is disposed. */
+  hangUp(): void
 }
 
 const paths: readonly ApiPath[] = ['/cgi-bin/api.cgi', '/api.cgi']
@@ -58,6 +60,7 @@ export function createLine(settings: Settings, asked: Asked): Line {
   /** It answered as a device does: from then on address and path stay. */
   let proven = false
   let http = open(origin)
+  const underWay = new Set<AbortController>()
 
   function open(at: string): Http {
     return createHttp({
@@ -153,6 +156,15 @@ export function createLine(settings: Settings, asked: Asked): Line {
     throw noApi(asked, paths)
   }
 
+  const inTurn = async <T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> => {
+    const pass = await turns.take(signal)
+    try {
+      return await work()
+    } finally {
+      pass()
+    }
+  }
+
   const askNow = async (question: Question): Promise<Heard> => {
     const began = clock.now()
     const reply = await find(question)
@@ -172,36 +184,37 @@ export function createLine(settings: Settings, asked: Asked): Line {
     redact,
     async ask(question) {
       if (question.unordered) return askNow(question)
-      const pass = await turns.take(question.signal)
+      if (question.once) return inTurn(question.signal, () => askNow(question))
+      const { signal } = question
+      signal.throwIfAborted()
+      const either = new AbortController()
+      const end = () => either.abort(signal.reason)
+      underWay.add(either)
+      signal.addEventListener('abort', end, { once: true })
       try {
-        return await askNow(question)
+        return await inTurn(either.signal, () => askNow({ ...question, signal: either.signal }))
       } finally {
-        pass()
+        underWay.delete(either)
+        signal.removeEventListener('abort', end)
       }
     },
+    hangUp() {
+      for (const each of underWay) each.abort(closed())
+    },
     http: {
-      async send(request) {
-        const pass = await turns.take(request.signal)
-        try {
-          return await http.send({ maxRedirects: 0, ...request })
-        } finally {
-          pass()
-        }
-      },
-      async ask(request) {
-        const pass = await turns.take(request.signal)
-        try {
-          return await http.ask({ maxRedirects: 0, ...request })
-        } finally {
-          pass()
-        }
-      },
+      send: (request) => inTurn(request.signal, () => http.send({ maxRedirects: 0, ...request })),
+      ask: (request) => inTurn(request.signal, () => http.ask({ maxRedirects: 0, ...request })),
       redact,
       // Whoever is handed this may not close everybody's connections.
       async [Symbol.asyncDispose]() {},
     },
     [Symbol.asyncDispose]: () => http[Symbol.asyncDispose](),
   }
+}
+
+/** What is asked of a source that was disposed ends with this. */
+export function closed(): TypeError {
+  return new TypeError('This Reolink source has been closed.')
 }
 
 function redirects({ status }: Pick<HttpReply, 'status'>): boolean {

@@ -27,38 +27,40 @@ export interface Grant extends Token {
 /** What the device signs the digest for; without the slash. */
 const signedUri = 'cgi-bin/api.cgi?cmd=Login'
 
+/** What a device answers to the classic login that takes only the other: something about a digest. PROTOCOL.md §1.5. */
+const wantsDigest = new Set([-46, -47, -301])
+
 /** Logs in, once: a device counts. Throws AuthenticationError, LockedOutError, BusyError where sessions are all taken, … */
 export async function logIn(line: Line, settings: Settings, asked: Asked, signal: AbortSignal): Promise<Grant> {
   const { username, password, login } = settings
-  if (login === 'encrypted') {
-    const offered = await put(line, { Version: 1 }, signal)
-    const challenge = readChallenge(offered.headers['www-authenticate'])
-    if (challenge) return encrypted(line, settings, asked, challenge, signal)
-    // A device that is full, locked or starting says so here, too.
-    const said = firstOf(offered.text())?.refusal
-    if (said && ['sessions', 'locked', 'often', 'passing', 'busy'].includes(kindOfCode(said.code) ?? '')) {
-      throw notLetIn(asked, said)
-    }
-    if (offered.status >= 400) throw notUpYet(asked, 'Login', offered.status)
-    throw noEncryptedLogin(asked)
-  }
+  if (login === 'encrypted') return encrypted(line, settings, asked, signal)
   const heard = await put(line, { User: { userName: username, password } }, signal)
   const answer = firstOf(heard.text())
   const token = readToken(answer?.value)
   if (token) return token
-  const challenge = login === 'auto' ? readChallenge(heard.headers['www-authenticate']) : undefined
-  if (challenge) return encrypted(line, settings, asked, challenge, signal)
+  if (login === 'auto') {
+    const challenge = readChallenge(heard.headers['www-authenticate'])
+    if (challenge || wantsDigest.has(answer?.refusal?.code ?? 0)) return encrypted(line, settings, asked, signal)
+  }
   throw failed(line, asked, heard, answer)
 }
 
-async function encrypted(
-  line: Line,
-  settings: Settings,
-  asked: Asked,
-  challenge: Challenge,
-  signal: AbortSignal,
-): Promise<Grant> {
+/** The challenge comes in answer to a login without a password. */
+async function challengeOf(line: Line, asked: Asked, signal: AbortSignal): Promise<Challenge> {
+  const heard = await put(line, { Version: 1 }, signal)
+  const challenge = readChallenge(heard.headers['www-authenticate'])
+  if (challenge) return challenge
+  // A device that is full, locked or starting says so here, too.
+  const refusal = firstOf(heard.text())?.refusal
+  if (refusal && ['sessions', 'locked', 'often', 'passing', 'busy'].includes(kindOfCode(refusal.code) ?? '')) {
+    throw notLetIn(asked, refusal)
+  }
+  throw heard.status >= 400 ? notUpYet(asked, 'Login', heard.status) : noEncryptedLogin(asked)
+}
+
+async function encrypted(line: Line, settings: Settings, asked: Asked, signal: AbortSignal): Promise<Grant> {
   const { username, password } = settings
+  const challenge = await challengeOf(line, asked, signal)
   const handshake: Handshake = { ...challenge, username, password, cnonce: randomBytes(24).toString('hex') }
   const cipher = createCipher(handshake)
   const digest = {
