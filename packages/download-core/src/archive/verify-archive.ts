@@ -57,7 +57,7 @@ export async function* verify(options: VerifyOptions): AsyncGenerator<VerifyEven
   const folder = await openExistingFolder(into, fileSystem)
   const count = { checked: 0, intact: 0, missing: 0, altered: 0, handedOver: 0, foundAgain: 0, untracked: 0, bytes: 0 }
   const owned = new Set<string>()
-  for await (const row of ledger.rows({ kind: 'recording' })) {
+  for await (const row of ledger.rows()) {
     signal?.throwIfAborted()
     if (row.file) owned.add(foldPath(row.file.path))
     if (!row.file || !['kept', 'lost', 'handed-over'].includes(row.outcome?.outcome ?? '')) continue

@@ -56,6 +56,8 @@ export type Outcome =
       readonly retryable: boolean
       readonly attempts: number
       readonly httpStatus?: number
+      /** For SLOT_MISSED: the code of what the last try ended with, where there was one. */
+      readonly cause?: string
     }
   /** The user's own choice. */
   | { readonly outcome: 'skipped'; readonly reason: string }
