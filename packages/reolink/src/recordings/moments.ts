@@ -28,14 +28,21 @@ export function startMoment(zone: Zone, wall: WallMs, { summer, utc }: StartHint
   return earlier ?? wall - zone.offsetAt(wall - dayMs)
 }
 
-/** The moment at which the device's clock showed the end of what began at `start`. Never before it. */
-export function endMoment(zone: Zone, start: EpochMs, startWall: WallMs, endWall: WallMs): EpochMs {
-  const own = start + (endWall - startWall)
+/**
+ * The moment at which the device's clock showed the end of what began at `start`. Never before it. `lasts`: it is known to be longer
+ * than nothing, so that the same reading is that of the hour's second time.
+ */
+export function endMoment(
+  zone: Zone,
+  start: EpochMs,
+  startWall: WallMs,
+  endWall: WallMs,
+  { lasts = false }: { readonly lasts?: boolean } = {},
+): EpochMs {
+  const own = Math.max(start, start + (endWall - startWall))
   // The zone the device itself meant: the rule as it is now may be another one.
-  const offset = startWall - start
-  if (offset !== zone.offsetAt(start)) return Math.max(start, own)
-  const moments = momentsOf(zone, endWall).filter((at) => at >= start)
-  return moments[0] ?? Math.max(start, own)
+  if (startWall - start !== zone.offsetAt(start)) return own
+  return momentsOf(zone, endWall).find((at) => at > start || (at === start && !lasts)) ?? own
 }
 
 function isPlausible(wall: WallMs, utc: EpochMs): boolean {

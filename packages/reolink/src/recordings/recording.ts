@@ -40,8 +40,8 @@ export function readRecording(entry: FileEntry, reading: Reading): ReadEntry {
     ...(named && { summer: named.summer }),
     ...utcOf(entry, startWall, zone),
   })
-  const endWall = named?.end ?? (entry.end === entry.start ? startWall : entry.end)
-  const end = Math.max(endMoment(zone, start, startWall, endWall), start)
+  const endWall = named?.end ?? entry.end
+  const end = endMoment(zone, start, startWall, endWall, { lasts: !named })
   const window = { start, end: end === start ? start + secondMs : end }
   const open = isOpen(named, window, { now, settleMs: settings.settleMs, known: end > start })
   const bytes = open ? undefined : exactBytes(named, entry.bytes)

@@ -137,6 +137,14 @@ describe('an end', () => {
     expect(end('2026-12-01T10:00:00Z', '2026-12-01T12:00:00', '2026-12-01T12:05:00')).toBe(at('2026-12-01T10:05:00Z'))
   })
 
+  it('at the same reading is the second time the clock shows it, where there is one', () => {
+    const [start, reading] = [at('2026-10-25T00:00:00Z'), wall('2026-10-25T02:00:00')]
+    expect(endMoment(berlin, start, reading, reading, { lasts: true })).toBe(at('2026-10-25T01:00:00Z'))
+    expect(endMoment(berlin, start, reading, reading)).toBe(start)
+    const noon = at('2026-10-25T11:00:00Z')
+    expect(endMoment(berlin, noon, wallAt(berlin, noon), wallAt(berlin, noon), { lasts: true })).toBe(noon)
+  })
+
   it('is never before the start', () => {
     expect(end('2026-12-01T11:00:00Z', '2026-12-01T12:00:00', '2026-12-01T11:00:00')).toBe(at('2026-12-01T11:00:00Z'))
   })
