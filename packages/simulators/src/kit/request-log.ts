@@ -12,6 +12,8 @@ export interface RequestEntry {
   /** 0 until it is answered, and for ever when the connection was dropped before. */
   status: number
   authenticated: boolean
+  /** What was sent to it, where the simulator keeps that: its beginning, without passwords. */
+  requestBody?: string
   /** Bytes of the body handed to the connection. */
   bodyBytes: number
   /** `cut`: the body ended early, whoever ended it. */

@@ -14,6 +14,8 @@ export interface ServerOptions {
   readonly tls?: boolean
   /** Whose certificate it is, where that is not `localhost`: the name stands before localhost and 127.0.0.1. */
   readonly certificateName?: string
+  /** Speak TLS 1.1 at best, with ciphers of that time. Default false. */
+  readonly legacyTls?: boolean
   /** Answer request targets with bytes above 0x7f too. Default false. */
   readonly rawTargets?: boolean
   readonly clock?: SimulatorClock
@@ -84,8 +86,11 @@ export async function startServer(
     socket.on('error', () => socket.destroy())
     socket.on('close', () => sockets.delete(socket))
   }
+  const old = options.legacyTls
+    ? { minVersion: 'TLSv1' as const, maxVersion: 'TLSv1.1' as const, ciphers: 'DEFAULT@SECLEVEL=0' }
+    : {}
   const listener = certificate
-    ? createTlsServer({ cert: certificate.certificatePem, key: certificate.privateKeyPem }, accept)
+    ? createTlsServer({ cert: certificate.certificatePem, key: certificate.privateKeyPem, ...old }, accept)
     : createTcpServer({ noDelay: true }, accept)
   listener.on('connection', remember)
   listener.on('tlsClientError', (_error: Error, socket: TLSSocket) => socket.destroy())

@@ -1,4 +1,5 @@
 import type { Call, Caller } from './call.ts'
+import type { Cipher } from './cipher.ts'
 import { type CommandReply, refused } from './wire.ts'
 
 /** What a caller wants. */
@@ -15,6 +16,9 @@ export function admit(call: Call, cmd: string, wants: Wants): Caller | CommandRe
     if (!session || session.dead || device.clock.now() < session.settledAt) return refused(cmd, -6)
     // After an encrypted login nothing goes by its token alone.
     if (session.cipher && !query.has('encrypt')) return refused(cmd, -6)
+    // The number of a command was used up where its body was read.
+    if (session.cipher && wants !== 'command' && spentFor(call, session.cipher)?.toLowerCase() !== cmd.toLowerCase())
+      return refused(cmd, -301)
     if (device.countedBefore(`expireAfterRequests ${token}`) >= device.switches.expireAfterRequests) {
       device.sessions.end(session, 'revoked')
       return refused(cmd, -6)
@@ -27,6 +31,13 @@ export function admit(call: Call, cmd: string, wants: Wants): Caller | CommandRe
   if (wrong) return wrong
   exchange.entry.authenticated = true
   return {}
+}
+
+/** The command that the counter in the URL is for, which is good once; undefined where it is not good. */
+export function spentFor({ raw }: Call, cipher: Cipher): string | undefined {
+  // Base64 has `+` in it, and nobody who wrote it there meant a space.
+  const written = (raw.get('encrypt') ?? '').replace(/%(2B|2F|3D)/gi, decodeURIComponent)
+  return cipher.spend(cipher.decrypt(written) ?? '')
 }
 
 export const isRefused = (one: Caller | CommandReply): one is CommandReply => 'cmd' in one

@@ -1,5 +1,6 @@
-import { admit, isRefused } from './access.ts'
+import { admit, isRefused, spentFor } from './access.ts'
 import { type Call, reset, sendPage, sendReplies, sendText } from './call.ts'
+import type { Cipher } from './cipher.ts'
 import { type Command, readCommands, run } from './commands.ts'
 import { login, logout } from './login.ts'
 import { type CommandReply, refused, wireJson } from './wire.ts'
@@ -10,11 +11,10 @@ const longestBatch = 35
 /** A list of commands by POST, or one by GET. */
 export async function jsonApi(call: Call): Promise<void> {
   const { exchange, device, query } = call
-  const encrypted = query.get('encrypt')
-  const session = device.sessions.of(query.get('token') ?? '')
-  if (encrypted !== undefined && session?.cipher)
-    return encryptedApi(call, session.cipher.spend(session.cipher.decrypt(call.raw.get('encrypt') ?? '') ?? ''))
+  const cipher = device.sessions.of(query.get('token') ?? '')?.cipher
+  if (cipher && query.has('encrypt')) return encryptedApi(call, cipher)
   const body = exchange.method === 'POST' ? (await exchange.body()).toString() : undefined
+  if (body !== undefined) exchange.entry.requestBody = loggable(body)
   const commands = body === undefined ? [byQuery(call)] : readCommands(body)
   if (!commands) return sendReplies(call, [refused('Unknown', -10)])
   const [first] = commands
@@ -24,12 +24,13 @@ export async function jsonApi(call: Call): Promise<void> {
 }
 
 /** The same after an encrypted login; failures of the envelope are plain. */
-async function encryptedApi(call: Call, cmd: string | undefined): Promise<void> {
-  const { exchange, device } = call
-  const cipher = device.sessions.of(call.query.get('token') ?? '')!.cipher!
+async function encryptedApi(call: Call, cipher: Cipher): Promise<void> {
+  const { exchange } = call
+  const cmd = spentFor(call, cipher)
   if (cmd === undefined) return sendReplies(call, [refused('Unknown', -301)])
   exchange.entry.node = nodeOf(cmd)
   const text = cipher.decrypt((await exchange.body()).toString())
+  if (text !== undefined) exchange.entry.requestBody = loggable(text)
   const commands = text === undefined ? undefined : readCommands(text)
   if (!commands || commands[0]!.cmd !== cmd) return sendReplies(call, [refused(cmd, -310)])
   await answer(call, commands, (replies) => sendText(call, 200, cipher.encrypt(wireJson(replies))))
@@ -92,5 +93,7 @@ function byQuery({ query }: Call): Command {
   const param = channel === undefined ? {} : { channel: Number(channel) }
   return { cmd: query.get('cmd') ?? '', action: 0, param }
 }
+
+const loggable = (body: string) => body.slice(0, 2000).replace(/("password"\s*:\s*)"[^"]*"?/g, '$1"…"')
 
 const nodeOf = (cmd: string) => (/^[A-Z]\w{1,40}$/.test(cmd) ? cmd : 'other')

@@ -85,7 +85,8 @@ export async function startReolink(options: ReolinkSimulatorOptions = {}): Promi
     await Promise.all(servers.map((server) => server.close()))
   }
   try {
-    servers.push(await startServer({ port, tls, clock, log, certificate }, (one) => serve(one, device)))
+    const { legacyTls } = device.switches
+    servers.push(await startServer({ port, tls, legacyTls, clock, log, certificate }, (one) => serve(one, device)))
     if (tls && device.switches.plainHttp !== 'off')
       servers.push(await startServer({ clock, log }, (one) => servePlain(one, device, servers[0]!.host)))
   } catch (error) {

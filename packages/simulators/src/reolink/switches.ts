@@ -36,6 +36,7 @@ export const reolinkSwitches = {
     ['serves', '302', '300'],
     'with TLS, what there is on a plain port too: everything, redirects, or a login that gets 300; only at the start',
   ),
+  legacyTls: flag(false, 'TLS is 1.1 at best, as of old firmware; only at the start'),
   bootMs: amount(60_000, 'ms', 'how long after Reboot it takes no connection'),
   bootStatus: choice('none', ['404', '502'], 'what the first bootTimes requests after that get'),
   bootTimes: amount(2, 'count', 'how many'),
@@ -159,4 +160,4 @@ export function settled(switches: ReolinkSwitches): Profile & { readonly encrypt
 }
 
 /** What can only be set at the start. */
-export const fixedSwitches = ['profile', 'world', 'zone', 'plainHttp'] as const
+export const fixedSwitches = ['profile', 'world', 'zone', 'plainHttp', 'legacyTls'] as const

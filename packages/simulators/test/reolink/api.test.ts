@@ -23,6 +23,17 @@ describe('the envelope', () => {
     expect(one.device.violations).toEqual([])
   })
 
+  it('remembers what was asked, but no password', async () => {
+    await using one = await reolink()
+    const token = await one.login()
+    await one.command(token, 'GetAbility', { User: { userName: 'admin' } })
+    const bodies = one.device.requests.map(({ requestBody }) => requestBody)
+    expect(bodies[0]).toContain('"userName":"admin","password":"…"')
+    expect(bodies[1]).toBe('[{"cmd":"GetAbility","action":0,"param":{"User":{"userName":"admin"}}}]')
+    expect(one.device.requests[1]!.target).toBe(`/cgi-bin/api.cgi?cmd=GetAbility&token=${token}`)
+    expect(one.device.log.counts()).toMatchObject({ total: 2, nodes: { GetAbility: 1, Login: 1 } })
+  })
+
   it('answers batches in their order, refuses long ones, and loses one to a poisoned command', async () => {
     await using one = await reolink({ switches: { poison: 'GetRec' } })
     const token = await one.login()
