@@ -11,7 +11,7 @@ declare module 'vitest' {
   }
 }
 
-const apps = ['axis-timelapse2-cli', 'unifi-cli', 'eagleeye-cli', 'samsara-cli']
+const apps = ['axis-timelapse2-cli', 'unifi-cli', 'eagleeye-cli', 'samsara-cli', 'reolink-cli']
 
 /**
  * Bundles the command lines from their sources, once for all tests: they start four times as fast as through a TypeScript

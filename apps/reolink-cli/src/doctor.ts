@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { connect } from 'node:net'
 import { type CommandTools, type ExitCode, exitCodes, type VendorCommand } from '@cam/cli-kit'
 import { isCamError } from '@cam/download-core'
@@ -62,9 +63,12 @@ async function ports(address: string, tell: Tell, signal: AbortSignal): Promise<
   const own = url.port || (url.protocol === 'https:' ? '443' : '80')
   const asked = new Map<number, string>([[Number(own), 'asked for'], ...knownPorts])
   const open: string[] = []
+  // One listener a port: no leak.
+  const each = AbortSignal.any([signal])
+  setMaxListeners(asked.size * 2, each)
   await Promise.all(
     [...asked].map(async ([port, name]) => {
-      if (await answers(host, port, signal)) open.push(`${port} (${name})`)
+      if (await answers(host, port, each)) open.push(`${port} (${name})`)
     }),
   )
   if (open.length > 0)

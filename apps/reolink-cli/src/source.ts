@@ -1,4 +1,4 @@
-import type { Flags, SourceContext } from '@cam/cli-kit'
+import { type Flags, type SourceContext, UsageError } from '@cam/cli-kit'
 import type { Camera } from '@cam/download-core'
 import { type Reolink, reolink, type Trigger } from '@cam/reolink'
 import { type Host, hostIn, hostsIn, shown } from './hosts.ts'
@@ -29,11 +29,16 @@ export function deviceAt(host: Host, flags: Flags, context: SourceContext): Reol
   return host.name === undefined ? source : named(source, host.name)
 }
 
-/** As the user knows it, without an account. */
+/** As the user knows it, without an account; '' where no device is named, which is said when one is needed. */
 export function addressOf(flags: Flags): string {
-  return hostsIn(flags)
-    .map(({ address }) => shown(address))
-    .join(', ')
+  try {
+    return hostsIn(flags)
+      .map(({ address }) => shown(address))
+      .join(', ')
+  } catch (error) {
+    if (error instanceof UsageError) return ''
+    throw error
+  }
 }
 
 /** `CAM_REOLINK_PASSWORD_NORTH_GATE` of the device "North gate"; else the account of all of them. */
