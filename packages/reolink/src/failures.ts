@@ -4,6 +4,7 @@ import {
   type CamError,
   type CamErrorOptions,
   IncompleteError,
+  NetworkError,
   NotFoundError,
   PermissionError,
   ProtocolError,
@@ -146,6 +147,14 @@ export function unreadable({ address }: Asked, what: string, text: string): CamE
   return new ProtocolError(
     `What answers at ${address} does not speak as a Reolink device does: ${what} was answered with "${shown}". Is this its own address?`,
     { vendor },
+  )
+}
+
+/** No common ground for TLS. */
+export function oldTls({ address }: Asked, cause: NetworkError): NetworkError {
+  return new NetworkError(
+    `${address} and we agree on no TLS (${cause.reason}). A device of before 2018 may need the option legacyTls, and newer firmware.`,
+    { vendor, reason: cause.reason, cause },
   )
 }
 

@@ -84,7 +84,7 @@ function askTogether(
     const heard = await putCommands(parts, pass, commands, signal)
     const answers = readHeard(parts, heard, pass, what, false)
     if (!Array.isArray(answers)) return answers
-    const lost = answers.find(({ refusal }) => refusal && isLost(refusal))?.refusal
+    const lost = answers.find(({ refusal }) => refusal && isLost(refusal, pass))?.refusal
     if (lost) return { lost }
     checkCredentials(parts, answers)
     const fits = answers.length === commands.length && answers.every((each, at) => belongs(each, commands[at]!))
@@ -111,7 +111,7 @@ function askAlone(parts: Parts, command: Command, signal: AbortSignal): Promise<
     if (!answer || answers.length > 1 || !belongs(answer, command)) {
       return { lost: unreadable(parts.asked, command.cmd, JSON.stringify(answers.map(({ cmd }) => ({ cmd })))) }
     }
-    if (answer.refusal && isLost(answer.refusal)) return { lost: answer.refusal }
+    if (answer.refusal && isLost(answer.refusal, pass)) return { lost: answer.refusal }
     checkCredentials(parts, answers)
     return { value: replyOf(parts, command, answer, heard.at) }
   }

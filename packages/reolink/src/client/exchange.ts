@@ -76,9 +76,12 @@ function isYoung(standing: Standing, lost: Refusal | Error, clock: Clock): boole
   return !(lost instanceof Error) && lost.code === -6 && clock.monotonic() - standing.since < settlesMs
 }
 
+/** A device that has forgotten an encrypted session cannot read what is asked in it. */
+const cannotRead = -10
+
 /** Whether the device says with this that it does not know the session. */
-export function isLost(refusal: Refusal): boolean {
-  return kindOfCode(refusal.code) === 'session'
+export function isLost({ code }: Refusal, pass: Pass): boolean {
+  return kindOfCode(code) === 'session' || (code === cannotRead && pass !== 'short' && pass.seals !== undefined)
 }
 
 /** Sends commands with the pass. The answer is decrypted where it was encrypted. */

@@ -71,7 +71,7 @@ async function take(
   const text = plainText(heard, pass, true) ?? ''
   const answer = readAnswers(text)?.[0]
   if (!answer?.refusal) throw unreadable(asked, what, line.redact(text))
-  if (isLost(answer.refusal)) return { lost: answer.refusal }
+  if (isLost(answer.refusal, pass)) return { lost: answer.refusal }
   const kind = kindOfCode(answer.refusal.code)
   if (pass !== 'short' || (kind !== 'credentials' && kind !== 'locked')) throw refused(asked, what, answer.refusal)
   const error = notLetIn(asked, answer.refusal)

@@ -78,7 +78,7 @@ export function createSession(line: Line, settings: Settings, asked: Asked): Ses
     }
   }
 
-  const leave = (grant: Standing, unordered: boolean) => logOut(line, farewellOf(grant), clock, unordered)
+  const leave = (grant: Standing, unordered: boolean) => logOut(line, () => farewellOf(grant), clock, unordered)
 
   const once = (signal: AbortSignal): Promise<Standing> => {
     entering ??= enter().finally(() => {

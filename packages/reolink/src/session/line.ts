@@ -5,9 +5,10 @@ import {
   type HttpAnswer,
   type HttpReply,
   isCamError,
+  NetworkError,
   readAnswer,
 } from '@cam/download-core/source'
-import { type Asked, noApi, sentElsewhere, vendor } from '../failures.ts'
+import { type Asked, noApi, oldTls, sentElsewhere, vendor } from '../failures.ts'
 import type { ApiPath, Settings } from '../options.ts'
 import { type Parameter, queryOf } from '../wire/query.ts'
 import { createTurns } from './turns.ts'
@@ -108,6 +109,7 @@ export function createLine(settings: Settings, asked: Asked): Line {
     try {
       reply = await send(question)
     } catch (error) {
+      if (isOldTls(error)) throw oldTls(asked, error)
       const secure = closedHttp(error) ? secureOrigin() : undefined
       if (secure === undefined) throw error
       const plain = origin
@@ -219,6 +221,11 @@ export function closed(): TypeError {
 
 function redirects({ status }: Pick<HttpReply, 'status'>): boolean {
   return status >= 300 && status < 400 && status !== 304
+}
+
+/** What OpenSSL says of a device that speaks nothing it would speak by itself. */
+function isOldTls(error: unknown): error is NetworkError {
+  return error instanceof NetworkError && /^(EPROTO|ERR_SSL_)/.test(error.reason)
 }
 
 function closedHttp(error: unknown): boolean {

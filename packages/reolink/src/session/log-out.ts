@@ -1,9 +1,13 @@
 import type { Clock } from '@cam/download-core/source'
-import { bodyOf } from '../wire/envelope.ts'
+import { bodyOf, readAnswers } from '../wire/envelope.ts'
 import type { Parameter } from '../wire/query.ts'
 import type { Line } from './line.ts'
 
 const limitMs = 5000
+/** As many counters as a request may have lost: an encrypted session that nobody ends stays for an hour. */
+const mostTries = 4
+
+const wrongCounter = -301
 
 /** What a Logout is sent with. */
 export interface Farewell {
@@ -23,7 +27,7 @@ export function plainFarewell(token: string): Farewell {
 }
 
 /** Ends a session, as far as the device lets us within five seconds; what it answers is not always JSON. Never throws. */
-export async function logOut(line: Line, farewell: Farewell, clock: Clock, unordered: boolean): Promise<void> {
+export async function logOut(line: Line, farewell: () => Farewell, clock: Clock, unordered: boolean): Promise<void> {
   const late = new AbortController()
   const done = new AbortController()
   void clock.wait(limitMs, done.signal).then(
@@ -31,7 +35,10 @@ export async function logOut(line: Line, farewell: Farewell, clock: Clock, unord
     () => {},
   )
   try {
-    await line.ask({ ...farewell, signal: late.signal, unordered, what: 'Logout' })
+    for (let tries = 0; tries < mostTries; tries++) {
+      const { text } = await line.ask({ ...farewell(), signal: late.signal, unordered, what: 'Logout' })
+      if (readAnswers(text())?.[0]?.refusal?.code !== wrongCounter) break
+    }
   } catch {
     // It ends by itself when its lease is over.
   } finally {
