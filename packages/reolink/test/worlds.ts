@@ -24,15 +24,15 @@ function clips(seed: number): ReolinkRecordingSpec[] {
     }))
 }
 
-/** Hours one right after the other around the change, and pieces of twenty minutes before and after. */
+/** Hours one right after the other around the change, and pieces of three minutes before and after. */
 function pieces(): ReolinkRecordingSpec[] {
   const hours = Array.from({ length: 4 }, (_, at) => ({ start: firstTwo + (at - 1) * hour, lasts: hour }))
-  const others = Array.from({ length: 16 }, (_, at) => ({ start: autumn.start + at * 3 * hour, lasts: 20 * minute }))
+  const others = Array.from({ length: 16 }, (_, at) => ({ start: autumn.start + at * 3 * hour, lasts: 3 * minute }))
   return [...others.filter(({ start }) => start < firstTwo - hour || start > secondTwo + 2 * hour), ...hours]
     .sort((a, b) => a.start - b.start)
     .map(({ start, lasts }, at) => ({
       ...{ start, end: start + lasts },
-      ...{ triggers: ['schedule'] as const, bytes: 500_000 + at * 97 },
+      ...{ triggers: ['schedule'] as const, bytes: 450_000 + at * 97 },
     }))
 }
 
