@@ -39,6 +39,8 @@ export class Device {
   readonly password: string
   readonly world: ReolinkWorld
   readonly zone: ReolinkZone
+  /** The profile, with what somebody turned. */
+  profile: ReturnType<typeof settled>
   readonly recordings: readonly Recording[]
   readonly sessions: Sessions
   readonly lock: Lock
@@ -64,6 +66,7 @@ export class Device {
     this.username = username
     this.password = password
     this.#switches = withChanges(reolinkSwitches, initialValues(reolinkSwitches), switches)
+    this.profile = settled(this.#switches)
     this.world = worldOf(this.#switches, world)
     this.zone = this.#switches.zone === 'world' ? this.world.zone : reolinkZones[this.#switches.zone]
     this.recordings = recordingsOf(this.world)
@@ -77,16 +80,12 @@ export class Device {
     return this.#switches
   }
 
-  /** The profile, with what somebody turned. */
-  get profile() {
-    return settled(this.#switches)
-  }
-
   set(changes: Partial<ReolinkSwitches>): void {
     for (const name of fixedSwitches)
       if (changes[name] !== undefined && changes[name] !== this.#switches[name])
         throw new TypeError(`switch ${name} can only be set at the start`)
     this.#switches = withChanges(reolinkSwitches, this.#switches, changes)
+    this.profile = settled(this.#switches)
     if (changes.snapFault !== undefined) this.shots.thaw()
     if (changes.poisonedLogout === false) this.poisoned = false
     // Counts of what suffered a fault begin anew with the fault.

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { bytesFile, joinFiles, type SyncVirtualFile, sha256Of } from '../kit/virtual-file.ts'
 import { dashcamClip } from '../media/dashcam-clip.ts'
 import { flv } from '../media/flv.ts'
 import { fragmentedMp4 } from '../media/fragmented-mp4.ts'
+import { randomNumbers } from '../media/prng.ts'
 import type { Device } from './device.ts'
 import { type Recording, smallest } from './world.ts'
 
@@ -43,7 +43,7 @@ export class Films {
     const { spec, start, end, stream } = stretch
     const stated = stream === 'main' || spec.streams?.length === 1
     if (spec.bytes !== undefined && stated && start === spec.start && end === spec.end) return spec.bytes
-    const next = createHash('sha256').update(keyOf(stretch)).digest().readUInt32BE(0)
+    const next = randomNumbers(keyOf(stretch))()
     const least = smallest(end - start) + this.#fragmentBytes(end - start)
     // A rounded size that is right by chance would show nothing.
     const more = this.#device.profile.sizes === 'mebibytes' ? mebibyte + (next % mebibyte) : next % 20_000

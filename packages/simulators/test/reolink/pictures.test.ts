@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { cameraStill, readStamp } from '../../src/media.ts'
+import { Shots } from '../../src/reolink/shots.ts'
 import { TestClock } from '../test-clock.ts'
 import { lumaOf } from './baseline-jpeg.ts'
 import { reolink, sha256 } from './client.ts'
@@ -52,6 +54,26 @@ describe('a picture', () => {
     const decoded = lumaOf(picture.bytes())
     expect([decoded.width, decoded.height]).toEqual([width, height])
     expect(readStamp(decoded.luma, width)).toEqual({ shows, angle: 6, vehicle: 41 })
+  })
+
+  const ffmpeg = spawnSync('ffmpeg', ['-version']).status === 0
+  it.runIf(ffmpeg)('is decoded by others too', () => {
+    const { facts, ...picture } = cameraStill({ shows: 0, angle: 0, vehicle: 0, width: 1001, height: 333 })
+    // Of pictures of its own it warns, too, that it misses their end.
+    const args = ['-v', 'error', '-xerror', '-f', 'image2pipe', '-c:v', 'mjpeg', '-i', '-', '-f', 'rawvideo', '-']
+    const decoded = spawnSync('ffmpeg', args, { input: picture.bytes(), maxBuffer: 16 * 1024 * 1024 })
+    expect([decoded.status, decoded.stderr.toString()]).toEqual([0, ''])
+    expect(decoded.stdout.length).toBe(facts.width * facts.height * 3)
+  })
+  if (!ffmpeg) console.log('skipped: decoding a picture, because ffmpeg is not on PATH')
+
+  it('is another each second of a day, of every channel, and costs little', () => {
+    const clock = new TestClock()
+    const shots = new Shots(clock)
+    const sums = new Set<string>()
+    for (let minute = 0; minute < 1440; minute++, clock.advance(60_000))
+      for (const channel of [0, 1]) sums.add(sha256(shots.take(channel, 'main', 320, 240, false).bytes))
+    expect(sums.size).toBe(2880)
   })
 
   it('fails as JSON, as nothing, in part, or not at all', async () => {
