@@ -2,6 +2,9 @@ import { at, isCamError, UnavailableError } from '@cam/download-core/source'
 import type { Device } from '../client/device.ts'
 import { type Asked, vendor } from '../failures.ts'
 
+/** The `vendorCode` of a recording that only the vendor's app can play. */
+export const encryptedOnDisk = 'encrypted-on-disk'
+
 /**
  * In an encrypted session the device tells whether a recording is encrypted on its disk, which nobody but the vendor's app can play.
  * Throws UnavailableError then. PROTOCOL.md §1.5.
@@ -24,7 +27,7 @@ export async function refuseEncrypted(
   if (!isText(at(value, 'fileName')) && !isText(at(value, 'prompt'))) return
   throw new UnavailableError(
     `${address} keeps this recording encrypted on its disk ("File Encryption"), so that only the vendor's app can play it. What is recorded with it switched off can be archived.`,
-    { vendor, vendorCode: 'encrypted-on-disk' },
+    { vendor, vendorCode: encryptedOnDisk },
   )
 }
 

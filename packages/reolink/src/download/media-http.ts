@@ -13,8 +13,6 @@ export interface MediaRequest {
   readonly what: string
   /** Anew for each request: a token may have been renewed, and a counter is good for one. */
   target(signal: AbortSignal): Promise<Target>
-  /** Told the head of each reply that is media. */
-  heard(reply: HttpReply): void
 }
 
 const mostRefusalBytes = 65_536
@@ -25,7 +23,7 @@ const settleMs = 500
  * The way to one recording, for `openBody`: devices refuse with HTTP 200 and JSON, which is read here and thrown as what it means. A
  * session that is not known is waited for, then renewed, once each; so is a page that is not there. PROTOCOL.md §4.2.
  */
-export function mediaHttp({ device, asked, clock, what, target, heard }: MediaRequest): Http {
+export function mediaHttp({ device, asked, clock, what, target }: MediaRequest): Http {
   const { http } = device
   return {
     ...http,
@@ -41,10 +39,7 @@ export function mediaHttp({ device, asked, clock, what, target, heard }: MediaRe
           lenientHead: true,
         })
         const outcome = await judge(reply, asked, what)
-        if ('reply' in outcome) {
-          heard(outcome.reply)
-          return outcome.reply
-        }
+        if ('reply' in outcome) return outcome.reply
         if (!outcome.lost || tries === 3) throw outcome.error
         if (tries === 1 && isCamError(outcome.error) && outcome.error.vendorCode === -6)
           await clock.wait(settleMs, signal)

@@ -19,6 +19,7 @@ import { mediaHttp } from './media-http.ts'
 import { createTurnstile } from './one-at-a-time.ts'
 import { fileOf, isOfThisWay, type Place, type RungName, rungOf } from './rungs.ts'
 import { createSilence, isSilentClose } from './silence.ts'
+import { createWays } from './ways.ts'
 
 /** What recordings are opened with. */
 export interface Opening {
@@ -27,10 +28,6 @@ export interface Opening {
   /** The recording as the device lists it now. */
   listedNow(recording: Recording, signal: AbortSignal): Promise<Recording | undefined>
 }
-
-const ladder: readonly RungName[] = ['download', 'playback', 'flv']
-/** A way that ended in silence so often goes behind the others. */
-const mostCloses = 2
 
 /**
  * Opens recordings of one device, one at a time, each by the first way that leads to it. Throws BusyError, later UnavailableError,
@@ -41,23 +38,22 @@ export function createOpener({ device, settings, listedNow }: Opening) {
   const { clock } = settings
   const turnstile = createTurnstile()
   const silence = createSilence(asked, clock)
-  const closes = new Map<RungName, number>()
+  const ways = createWays(clock)
 
   const climb = async (recording: Recording, from: OpenFrom, signal: AbortSignal): Promise<OpenedRecording> => {
     silence.check()
     const place = await placeOf({ device, settings }, recording, signal)
     const failures: CamError[] = []
-    const demoted = (name: RungName) => Number((closes.get(name) ?? 0) >= mostCloses)
-    for (const name of ladder.toSorted((a, b) => demoted(a) - demoted(b))) {
+    for (const name of ways.order(recording)) {
       try {
         const opened = await openRung(name, place, from, signal)
-        closes.delete(name)
+        ways.worked(name)
         silence.answered()
         return opened
       } catch (error) {
         signal.throwIfAborted()
         if (isSilentClose(error)) {
-          closes.set(name, (closes.get(name) ?? 0) + 1)
+          ways.closed(name)
           failures.push(error as CamError)
           silence.closed()
           continue
@@ -75,7 +71,7 @@ export function createOpener({ device, settings, listedNow }: Opening) {
     const rung = rungOf(name, place)
     if (name !== 'flv' && device.encrypted) await refuseEncrypted(device, asked, fileOf(recording), signal)
     let isFlv = false
-    const http = mediaHttp({ device, asked, clock, what: rung.what, target: rung.target, heard: () => {} })
+    const http = mediaHttp({ device, asked, clock, what: rung.what, target: rung.target })
     const opened = await openBody(http, { url: device.url([]), signal }, from, {
       representation: name,
       resume: name === 'flv' ? 'never' : recording.resume,
@@ -87,9 +83,12 @@ export function createOpener({ device, settings, listedNow }: Opening) {
     })
     const made = recording.name === undefined && name !== 'flv' ? await place.fragment(signal) : undefined
     const totalBytes = opened.totalBytes ?? (opened.startsAtByte === 0 && !isFlv ? made?.bytes : undefined)
-    if (name !== 'download' && totalBytes !== undefined && totalBytes !== (recording.bytes ?? totalBytes)) {
+    if (recording.bytes !== undefined && (isFlv || (name === 'playback' && totalBytes !== recording.bytes))) {
       await opened.body[Symbol.asyncIterator]().return?.()
-      throw new UnavailableError(`${rung.what} has ${totalBytes} bytes, and is not the file itself.`, { vendor })
+      const what = isFlv ? 'FLV' : `${totalBytes ?? 'an unknown number of'} bytes`
+      throw new UnavailableError(`${rung.what} is ${what}, and not the file of ${recording.bytes} bytes itself.`, {
+        vendor,
+      })
     }
     return {
       ...opened,

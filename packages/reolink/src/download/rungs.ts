@@ -3,6 +3,7 @@ import type { Device, Target } from '../client/device.ts'
 import type { Settings, Stream } from '../options.ts'
 import { digitsOf } from '../recordings/wall.ts'
 import { type Parameter, queryOf } from '../wire/query.ts'
+import { encryptedOnDisk } from './disk-encryption.ts'
 import type { Fragment } from './fragments.ts'
 
 /** The ways to one recording, the best first. */
@@ -94,7 +95,7 @@ export function fileOf({ facts }: Recording): string | undefined {
 
 /** Whether another way may lead there where this one did not. The rest is the same on all of them, or passes. */
 export function isOfThisWay(error: unknown): error is CamError {
-  if (!isCamError(error) || error.stops === 'run') return false
+  if (!isCamError(error) || error.stops === 'run' || error.vendorCode === encryptedOnDisk) return false
   if (error.vendorCode === -220) return true
   return ['NOT_FOUND', 'REQUEST', 'UNAVAILABLE', 'PROTOCOL'].includes(error.code)
 }

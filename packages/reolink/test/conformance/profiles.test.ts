@@ -117,7 +117,7 @@ async function makeTarget(profile: ProfileName) {
             ? { truncateAt: undefined, faultTimes: Number.POSITIVE_INFINITY }
             : { truncateAt: 20_000, truncate: 'destroy', faultTimes: count },
         ),
-      truncateBodies: (on) => device.set({ truncateAt: on ? 4000 : undefined, truncate: 'clean', contentLength: !on }),
+      truncateBodies: (on) => device.set({ truncateAt: on ? 1000 : undefined, truncate: 'clean', contentLength: !on }),
       stallBodies: (on) => device.set({ stallAt: on ? 20_000 : undefined }),
       absentRecording: {
         impossible:
