@@ -23,6 +23,8 @@ export const vendor = 'reolink'
 export interface Asked {
   readonly address: string
   readonly username: string
+  /** Never shown, whatever the device says. */
+  readonly secrets?: readonly string[]
 }
 
 /** A full table of sessions is looked at again after so long: one of them may end at any moment. */
@@ -41,9 +43,10 @@ export class LockedOutError extends RateLimitError {
 }
 
 /** What one command, picture or download was refused with, by the error table. PROTOCOL.md §1.3. */
-export function refused({ address }: Asked, what: string, refusal: Refusal): CamError {
+export function refused(asked: Asked, what: string, refusal: Refusal): CamError {
+  const { address } = asked
   const { code, detail } = refusal
-  const facts: CamErrorOptions = { vendor, vendorCode: code }
+  const facts = factsOf(asked, code)
   const said = `${what} was refused by ${address}: ${detail ?? wordsOfCode(code) ?? 'no reason given'} (${code})`
   switch (kindOfCode(code)) {
     case 'session':
@@ -55,7 +58,7 @@ export function refused({ address }: Asked, what: string, refusal: Refusal): Cam
     case 'often':
       return new RateLimitError(`${said}.`, { ...facts, retryAfterMs: oftenMs })
     case 'sessions':
-      return sessionsFull({ address }, refusal)
+      return sessionsFull(asked, refusal)
     case 'busy':
       return new BusyError(`${said}.`, facts)
     case 'passing':
@@ -83,7 +86,7 @@ export function wrongPassword(asked: Asked, { code, detail, remaining }: Refusal
       : `It takes ${remaining} more ${remaining === 1 ? 'try' : 'tries'} before it locks the account`
   return new AuthenticationError(
     `${asked.address} did not let in the account ${JSON.stringify(asked.username)}: ${detail ?? wordsOfCode(code)} (${code}). ${left}, so it is not tried again. Check name and password; they are those of the device, not of the vendor's cloud.`,
-    { vendor, vendorCode: code },
+    factsOf(asked, code),
   )
 }
 
@@ -94,15 +97,15 @@ export function lockedOut(asked: Asked, { code, detail, unlockSeconds }: Refusal
   const howLong = known ? `for another ${duration(waitMs)}` : `for a while (most devices: ${duration(lockedMs)})`
   return new LockedOutError(
     `${asked.address} has locked the account ${JSON.stringify(asked.username)} ${howLong}, because wrong passwords were tried, by us or by another program: ${detail ?? wordsOfCode(code)} (${code}). No login is tried until then.`,
-    { vendor, vendorCode: code, retryAfterMs: waitMs },
+    { ...factsOf(asked, code), retryAfterMs: waitMs },
   )
 }
 
 /** Sessions are few, and those that nobody ends stay for an hour. PROTOCOL.md §1.2. */
-export function sessionsFull({ address }: Pick<Asked, 'address'>, { code, detail }: Refusal): BusyError {
+function sessionsFull(asked: Asked, { code, detail }: Refusal): BusyError {
   return new BusyError(
-    `${address} has no session left: ${detail ?? wordsOfCode(code)} (${code}). Other programs or browsers are logged in, or did not log out; what nobody ends, ends by itself after an hour. End one (the vendor's app, or the list of sessions), restart the device, or take pictures with login 'short', which needs none.`,
-    { vendor, vendorCode: code, retryAfterMs: sessionsFullMs },
+    `${asked.address} has no session left: ${detail ?? wordsOfCode(code)} (${code}). Other programs or browsers are logged in, or did not log out; what nobody ends, ends by itself after an hour. End one (the vendor's app, or the list of sessions), restart the device, or take pictures with login 'short', which needs none.`,
+    { ...factsOf(asked, code), retryAfterMs: sessionsFullMs },
   )
 }
 
@@ -110,7 +113,7 @@ export function sessionsFull({ address }: Pick<Asked, 'address'>, { code, detail
 export function noShortSessions(asked: Asked, what: string, { code, detail }: Refusal): AuthenticationError {
   return new AuthenticationError(
     `${asked.address} does not take name and password with the request itself: ${what} was answered with ${detail ?? wordsOfCode(code)} (${code}). Some models take no short sessions; on others the account ${JSON.stringify(asked.username)} or its password are wrong. It is not tried again. Use login 'token'.`,
-    { vendor, vendorCode: code },
+    factsOf(asked, code),
   )
 }
 
@@ -204,6 +207,10 @@ export function frozen(what: string, times: number): ProtocolError {
 /** Asked for a session that is not there. */
 export function noSuchSession({ address }: Asked, id: string): NotFoundError {
   return new NotFoundError(`${address} has no session ${JSON.stringify(id)}.`, { vendor })
+}
+
+function factsOf({ secrets }: Asked, vendorCode: number): CamErrorOptions {
+  return { vendor, vendorCode, ...(secrets && { secrets }) }
 }
 
 function duration(ms: number): string {

@@ -43,8 +43,8 @@ export interface Device extends AsyncDisposable {
   readonly http: Http
   /** Whether the session is the encrypted one, where media are asked for in another way. PROTOCOL.md §1.5. */
   readonly encrypted: boolean
-  /** What the device says of itself; asked for once, `time` with it. */
-  facts(signal: AbortSignal): Promise<DeviceFacts>
+  /** What the device says of itself, `time` with it; asked for again where that is older than `maxAgeMs`. Default 300,000. */
+  facts(signal: AbortSignal, maxAgeMs?: number): Promise<DeviceFacts>
   /** One whole JPEG of a channel, now. */
   snapshot(channel: number, signal: AbortSignal): Promise<Snapshot>
   /** Who is logged in. */
@@ -65,8 +65,8 @@ const factsLastMs = 300_000
 
 /** Nothing is contacted before the first call. Disposing ends the login. */
 export function createDevice(settings: Settings): Device {
-  const { address, username, clock } = settings
-  const asked = { address, username }
+  const { address, username, password, clock } = settings
+  const asked = { address, username, secrets: [password] }
   const line = createLine(settings, asked)
   const session = createSession(line, settings, asked)
   const parts: Parts = { line, session, settings, asked }
@@ -102,8 +102,8 @@ export function createDevice(settings: Settings): Device {
     get encrypted() {
       return session.current?.seals !== undefined
     },
-    async facts(signal) {
-      if (known && clock.monotonic() - known.at < factsLastMs) return known.facts
+    async facts(signal, maxAgeMs = factsLastMs) {
+      if (known && clock.monotonic() - known.at < maxAgeMs) return known.facts
       const replies = await callCommands(parts, factCommands(username), signal)
       const facts = readFacts(replies, settings)
       known = { facts, at: clock.monotonic() }

@@ -60,17 +60,14 @@ async function shortly<T>(
 ): Promise<T> {
   const verdict = await attempt('short')
   if ('value' in verdict) {
-    shortWorked.add(session)
+    session.short.worked = true
     return verdict.value
   }
-  if (verdict.lost instanceof Error || shortWorked.has(session)) throw explain(verdict.lost)
+  if (verdict.lost instanceof Error || session.short.worked) throw explain(verdict.lost)
   const error = noShortSessions(asked, 'the first request', verdict.lost)
   session.bar(error, Number.POSITIVE_INFINITY)
   throw error
 }
-
-/** Devices that took a short session once do so; what is refused then is refused for the moment. */
-const shortWorked = new WeakSet<Session>()
 
 function isYoung(standing: Standing, lost: Refusal | Error, clock: Clock): boolean {
   return !(lost instanceof Error) && lost.code === -6 && clock.monotonic() - standing.since < settlesMs

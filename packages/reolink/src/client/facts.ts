@@ -47,7 +47,7 @@ export interface DeviceFacts {
 }
 
 /** A disk or card. */
-export interface Disk {
+interface Disk {
   readonly kind: 'disk' | 'card' | 'unknown'
   readonly usable: boolean
   readonly capacityMiB?: number
@@ -55,7 +55,7 @@ export interface Disk {
 }
 
 /** What the device says it can do. */
-export interface Abilities {
+interface Abilities {
   /** The version of a feature, 0 where it has none; `undefined` where it does not say. */
   version(feature: string, channel?: number): number | undefined
 }

@@ -38,6 +38,8 @@ export interface Session extends AsyncDisposable {
   /** Throws what bars it. */
   check(): void
   readonly current: Standing | undefined
+  /** A device that took name and password with a request once does so; what it refuses then, it refuses for the moment. */
+  readonly short: { worked: boolean }
 }
 
 /** Nothing is contacted before the first login. */
@@ -90,6 +92,7 @@ export function createSession(line: Line, settings: Settings, asked: Asked): Ses
   return {
     check,
     bar,
+    short: { worked: false },
     async login(signal) {
       signal.throwIfAborted()
       return current && !entering && lasts(current) ? current : once(signal)

@@ -14,7 +14,7 @@ import { type Parameter, queryOf } from '../wire/query.ts'
 import { createTurns } from './turns.ts'
 
 /** One small request. */
-export interface Question {
+interface Question {
   readonly parameters: readonly Parameter[]
   /** Makes it a POST. */
   readonly body?: string

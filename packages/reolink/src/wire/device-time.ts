@@ -48,7 +48,7 @@ export function readDeviceTime(value: unknown): DeviceTime | undefined {
 }
 
 /** Reads `{year, mon, day, hour, min, sec}`. Undefined for what no clock shows. */
-export function readLocalTime(value: unknown): LocalTime | undefined {
+function readLocalTime(value: unknown): LocalTime | undefined {
   const year = integerFrom(at(value, 'year'), 1970, 2200)
   const month = integerFrom(at(value, 'mon'), 1, 12)
   const day = integerFrom(at(value, 'day'), 1, 31)
