@@ -55,7 +55,7 @@ describe('rooms: who may import whom', () => {
     expect(strangers(sources(`${core}/footage`), (imported) => imported.startsWith(`${core}/footage/`))).toEqual([])
   })
 
-  it('http and transfer see only footage, clock and retry; archive sees those; nothing points back', () => {
+  it('http and transfer see only footage, clock and retry; archive sees those, capture archive; nothing points back', () => {
     const base = [`${core}/footage/`, `${core}/clock.ts`, `${core}/retry.ts`]
     const below =
       (room: string, more: string[] = []) =>
@@ -65,6 +65,8 @@ describe('rooms: who may import whom', () => {
     expect(strangers(sources(`${core}/http`), below('http'))).toEqual([])
     expect(strangers(sources(`${core}/transfer`), below('transfer'))).toEqual([])
     expect(strangers(sources(`${core}/archive`), below('archive', [`${core}/http/`, `${core}/transfer/`]))).toEqual([])
+    const lower = [`${core}/http/`, `${core}/transfer/`, `${core}/archive/`]
+    expect(strangers(sources(`${core}/capture`), below('capture', lower))).toEqual([])
     const shared = [`${core}/clock.ts`, `${core}/retry.ts`]
     expect(
       strangers(shared, (imported) => !imported.startsWith('packages/') || base.some((b) => imported.startsWith(b))),

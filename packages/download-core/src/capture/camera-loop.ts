@@ -11,6 +11,8 @@ import type { Slots } from './slots.ts'
 const longestNapMs = 10_000
 /** How far ahead a slot that is due is looked for. */
 const lookAheadMs = 3_600_000
+/** Less is a clock being corrected, and no slot comes a second time by it. */
+const jumpMs = 1000
 
 /** One camera, its slots, and what is done about each. */
 export interface CameraRun {
@@ -42,15 +44,24 @@ export async function runCamera(from: EpochMs, how: CameraRun): Promise<boolean>
   let busy = { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY }
   const why = (slot: EpochMs): MissedWhy =>
     how.whyBefore(slot) ?? (slot > busy.from && slot <= busy.to ? 'device busy' : 'too late')
+  let look = { now: clock.now(), monotonic: clock.monotonic() }
+  // Also one that was put back while the program was down.
+  cursor = Math.min(cursor, look.now)
   while (!end.aborted) {
     const now = clock.now()
-    // Put back: those that come a second time are known by their rows.
-    cursor = Math.min(cursor, now)
+    const monotonic = clock.monotonic()
+    // What the clock would have shown at the last look, had it been put back by then.
+    const since = now - (monotonic - look.monotonic)
+    // Slots that come a second time are known by their rows.
+    if (since < look.now - jumpMs) cursor = Math.min(cursor, since)
+    look = { now, monotonic }
     const lost = Math.min(until, now - how.graceMs - 1)
     if (lost > cursor) {
       // A clock that was wrong and is right again: nothing was planned for the time between.
       const start = lost > account.peak ? Math.max(cursor, account.peak) : cursor
-      await how.missed(start, lost, why)
+      // Looked for here first: most often there is none, and then the disk is left alone.
+      const some = lost - start > lookAheadMs || slots.firstDue(start, lost) !== undefined
+      if (some) await how.missed(start, lost, why)
       cursor = lost
       continue
     }

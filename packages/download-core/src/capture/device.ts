@@ -81,9 +81,11 @@ export async function runDevice(device: Device, how: Capturing): Promise<DeviceE
   const runId = randomUUID()
   const tally = createSlotTally(how.tally)
   const began = clock.monotonic()
-  let ending: 'finished' | 'stopped' | 'failed' | undefined
   let error: CamError | undefined
   let begun = false
+  const endRun = async (ending: 'finished' | 'stopped' | 'failed') => {
+    if (begun) await ledger.endRun(runId, ending, clock.now(), tally.summary(Math.round(clock.monotonic() - began)))
+  }
   try {
     await folder.check()
     for (const run of await endInterruptedRuns(ledger, sourceId, clock))
@@ -129,18 +131,14 @@ export async function runDevice(device: Device, how: Capturing): Promise<DeviceE
     const ends = await Promise.allSettled(loops)
     for (const each of ends) if (each.status === 'rejected') throw each.reason
     const stopped = now.aborted || ends.some((each) => each.status === 'fulfilled' && !each.value)
-    ending = error ? 'failed' : stopped ? 'stopped' : 'finished'
+    await endRun(error ? 'failed' : stopped ? 'stopped' : 'finished')
     return { began: true, ...(error ? { error } : {}) }
+  } catch (thrown) {
+    // A ledger that cannot be written has just said so.
+    await endRun('failed').catch(() => {})
+    throw thrown
   } finally {
-    const summary = tally.summary(Math.round(clock.monotonic() - began))
-    try {
-      if (begun) await ledger.endRun(runId, ending ?? 'failed', clock.now(), summary)
-    } catch (worse) {
-      // A ledger that cannot be written has said so before.
-      if (ending !== undefined) throw worse
-    } finally {
-      await lock.release()
-    }
+    await lock.release()
   }
 }
 

@@ -13,7 +13,7 @@ const rowsPerTransaction = 500
 /** Moments looked at before other work gets its turn. */
 const momentsAtOnce = 5000
 /** Two years of minutes. A clock that begins in 1970 must not fill the disk with what never was. */
-const mostSlots = 1_000_000
+const mostRows = 1_000_000
 
 const words: Readonly<Record<MissedWhy, string>> = {
   'not running': 'the program was not running',
@@ -30,6 +30,8 @@ export interface Missing {
   readonly ledger: Ledger
   readonly clock: Clock
   readonly everyMs: number
+  /** What lies more slots back than this is one row. Default 1,000,000. */
+  readonly mostRows?: number
   readonly slots: Slots
   readonly account: Pick<Account, 'find' | 'reached'>
   /** The archive is still there; also lets other work have its turn. */
@@ -43,7 +45,7 @@ export interface Missing {
 
 /**
  * Records every slot after `from` and up to `last` that has no outcome yet as missed, in batches: months of them cost no memory.
- * What lies more than a million slots back is one row. Throws where the ledger cannot be written.
+ * What lies too far back is one row. Throws where the ledger cannot be written.
  */
 export async function recordMissed(from: EpochMs, last: EpochMs, how: Missing): Promise<void> {
   const { slots, everyMs, account } = how
@@ -59,7 +61,7 @@ export async function recordMissed(from: EpochMs, last: EpochMs, how: Missing): 
   }
   let at = from
   try {
-    const oldest = last - mostSlots * everyMs
+    const oldest = last - (how.mostRows ?? mostRows) * everyMs
     if (at < oldest) {
       const why = how.why(at + everyMs)
       const count = Math.round((oldest - at) / everyMs)
