@@ -1078,4 +1078,56 @@ export const mutations = [
     tests: ['packages/cli-kit/test/since-last-run.test.ts'],
     pattern: 'offline for days',
   },
+  {
+    name: 'silent-loss 35',
+    bug: 'slots that passed while the program was down are forgotten',
+    edits: [
+      {
+        file: `${core}/capture/opening.ts`,
+        find: 'return { account, from: before.at, name, slots }',
+        replace: 'return { account, from: standing.at, name, slots }',
+      },
+    ],
+    tests: [`${coreTests}/capture/adversity.test.ts`],
+    pattern: 'while the program was down',
+  },
+  {
+    name: 'silent-loss 35, a clock that is put forward',
+    bug: 'the slots between are forgotten',
+    edits: [
+      {
+        file: `${core}/capture/camera-loop.ts`,
+        find: 'if (some) await how.missed(start, lost, why)',
+        replace: 'if (some && how.whyBefore(start)) await how.missed(start, lost, why)',
+      },
+    ],
+    tests: [`${coreTests}/capture/adversity.test.ts`],
+    pattern: 'that is put forward',
+  },
+  {
+    name: 'silent-loss 35, a picture under way',
+    bug: 'the row of a slot during which the program was killed stays without an outcome',
+    edits: [
+      {
+        file: `${core}/capture/resume.ts`,
+        find: 'if (row.outcome) {',
+        replace: 'if (row.outcome || row.kind) {',
+      },
+    ],
+    tests: [`${coreTests}/capture/adversity.test.ts`],
+    pattern: 'it was killed',
+  },
+  {
+    name: 'a lenient head, two lengths',
+    bug: 'a reply that states two different lengths is read by the first',
+    edits: [
+      {
+        file: `${core}/http/mend-head.ts`,
+        find: 'new Set(lengths).size === 1',
+        replace: 'lengths.length > 0',
+      },
+    ],
+    tests: [`${coreTests}/http/lenient-head.test.ts`],
+    pattern: 'two lengths',
+  },
 ]
