@@ -182,3 +182,10 @@ export async function expectWhole(
 export function asked({ requests }: Pick<ReolinkSimulator, 'requests'>, node: string): number {
   return requests.filter((request) => request.node === node).length
 }
+
+/** Everything there is, in order. */
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const item of items) all.push(item)
+  return all
+}

@@ -11,6 +11,8 @@ export interface MediaRequest {
   readonly clock: Clock
   /** What is asked for, in words. */
   readonly what: string
+  /** Whether a session lets it in, which may be over. */
+  readonly inSession: boolean
   /** Anew for each request: a token may have been renewed, and a counter is good for one. */
   target(signal: AbortSignal): Promise<Target>
 }
@@ -23,7 +25,7 @@ const settleMs = 500
  * The way to one recording, for `openBody`: devices refuse with HTTP 200 and JSON, which is read here and thrown as what it means. A
  * session that is not known is waited for, then renewed, once each; so is a page that is not there. PROTOCOL.md §4.2.
  */
-export function mediaHttp({ device, asked, clock, what, target }: MediaRequest): Http {
+export function mediaHttp({ device, asked, clock, what, inSession, target }: MediaRequest): Http {
   const { http } = device
   return {
     ...http,
@@ -40,7 +42,7 @@ export function mediaHttp({ device, asked, clock, what, target }: MediaRequest):
         })
         const outcome = await judge(reply, asked, what)
         if ('reply' in outcome) return outcome.reply
-        if (!outcome.lost || tries === 3) throw outcome.error
+        if (!outcome.lost || !inSession || tries === 3) throw outcome.error
         if (tries === 1 && isCamError(outcome.error) && outcome.error.vendorCode === -6)
           await clock.wait(settleMs, signal)
         else {

@@ -71,7 +71,7 @@ export function createOpener({ device, settings, listedNow }: Opening) {
     const rung = rungOf(name, place)
     if (name !== 'flv' && device.encrypted) await refuseEncrypted(device, asked, fileOf(recording), signal)
     let isFlv = false
-    const http = mediaHttp({ device, asked, clock, what: rung.what, target: rung.target })
+    const http = mediaHttp({ device, asked, clock, what: rung.what, inSession: name !== 'flv', target: rung.target })
     const opened = await openBody(http, { url: device.url([]), signal }, from, {
       representation: name,
       resume: name === 'flv' ? 'never' : recording.resume,
@@ -140,11 +140,13 @@ function isMp4(first: Uint8Array): boolean {
   return /^(ftyp|styp|moov|moof|mdat|free|skip|wide|sidx)$/.test(Buffer.from(first.subarray(4, 8)).toString('latin1'))
 }
 
-/** What may pass comes before what does not. */
+/** Silence is no answer; what is not there is looked for; what may pass comes before what does not. */
 function mostTelling(failures: readonly CamError[]): CamError {
+  const isMissing = ({ vendorCode }: CamError) => vendorCode === -222
   return (
+    failures.find(isSilentClose) ??
+    failures.find(isMissing) ??
     failures.find(({ retryable }) => retryable) ??
-    failures.find(({ vendorCode }) => vendorCode === -222) ??
     failures[0]!
   )
 }

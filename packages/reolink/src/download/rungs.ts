@@ -96,6 +96,6 @@ export function fileOf({ facts }: Recording): string | undefined {
 /** Whether another way may lead there where this one did not. The rest is the same on all of them, or passes. */
 export function isOfThisWay(error: unknown): error is CamError {
   if (!isCamError(error) || error.stops === 'run' || error.vendorCode === encryptedOnDisk) return false
-  if (error.vendorCode === -220) return true
+  if (error.vendorCode === -220 || error.httpStatus === 404) return true
   return ['NOT_FOUND', 'REQUEST', 'UNAVAILABLE', 'PROTOCOL'].includes(error.code)
 }

@@ -98,41 +98,47 @@ async function spansToAsk(
 
 /** What a list says twice: at the border of two days, for a file that is being closed, for a tail that is a part of another. */
 function onlyOnce(): (entries: readonly FileEntry[], reading: Reading) => ReadEntry[] {
-  const taken = new Map<string, string | undefined>()
+  /** Ids, with the name each was taken for. */
+  const taken = new Map<string, string>()
   let last: TimeWindow | undefined
-  return (entries, reading) => {
-    const inOrder = entries
-      .map((entry) => ({ entry, read: readRecording(entry, reading) }))
+
+  const takeNamed = (read: ReadEntry, name: string): ReadEntry[] => {
+    const { id } = read.recording
+    if (!taken.has(id)) {
+      taken.set(id, name)
+      return [read]
+    }
+    // Two files that begin in the same second: rare, and both are footage. An unfinished one is the other one before it was closed.
+    const whole = withoutDisk(name)
+    const other = taken.get(id)!
+    if (other === name || taken.has(whole) || isUnfinished(name) || isUnfinished(other)) return []
+    taken.set(whole, name)
+    return [{ ...read, recording: { ...read.recording, id: whole } }]
+  }
+
+  const takeUnnamed = (read: ReadEntry): ReadEntry[] => {
+    const window = read.recording.window!
+    // The same stretch, begun anew at midnight.
+    if (last && window.start >= last.start && window.end <= last.end) return []
+    last = window
+    return [read]
+  }
+
+  return (entries, reading) =>
+    entries
+      .map((entry) => ({ name: entry.name, read: readRecording(entry, reading) }))
       .sort((a, b) => {
         const [one, other] = [a.read.recording.window!, b.read.recording.window!]
-        // Of a file in two states the closed one; of two files that begin together the longer.
-        return one.start - other.start || Number(a.read.open) - Number(b.read.open) || other.end - one.end
+        const closedFirst = Number(isUnfinished(a.name)) - Number(isUnfinished(b.name))
+        return one.start - other.start || closedFirst || other.end - one.end
       })
-    return inOrder.flatMap(({ entry: { name }, read }) => {
-      const { recording, open, named } = read
-      const window = recording.window!
-      if (!named) {
-        // The same stretch, begun anew at midnight.
-        if (last && window.start >= last.start && window.end <= last.end) return []
-        last = window
-        return [read]
-      }
-      if (!taken.has(recording.id)) {
-        taken.set(recording.id, name)
-        return [read]
-      }
-      // Two files that begin in the same second: rare, and both are footage.
-      const other = taken.get(recording.id)
-      const id = withoutDisk(name!)
-      if (open || other === name || taken.has(id) || !isClosed(other)) return []
-      taken.set(id, name)
-      return [{ ...read, recording: { ...recording, id } }]
-    })
-  }
+      .flatMap(({ name, read }) => (name === undefined ? takeUnnamed(read) : takeNamed(read, name)))
 }
 
-function isClosed(name: string | undefined): boolean {
-  return name === undefined || readName(name)?.end !== undefined
+/** Named before it was closed. */
+function isUnfinished(name: string | undefined): boolean {
+  const known = name === undefined ? undefined : readName(name)
+  return known !== undefined && known.end === undefined
 }
 
 /** Where the name does not tell what started it, it is wanted. */

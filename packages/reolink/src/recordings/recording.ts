@@ -3,7 +3,7 @@ import type { Settings } from '../options.ts'
 import type { FileEntry } from './entry.ts'
 import { endMoment, startMoment } from './moments.ts'
 import { type NameFacts, readName, withoutDisk } from './name.ts'
-import { digitsOf, minuteMs, secondMs, type WallMs, wallFromDigits } from './wall.ts'
+import { dayMs, digitsOf, minuteMs, secondMs, type WallMs, wallFromDigits } from './wall.ts'
 import { momentsOf, type Zone } from './zone.ts'
 
 /** What an entry is read with. */
@@ -40,7 +40,7 @@ export function readRecording(entry: FileEntry, reading: Reading): ReadEntry {
     ...(named && { summer: named.summer }),
     ...utcOf(entry, startWall, zone),
   })
-  const endWall = named?.end ?? entry.end
+  const endWall = endOf(named, entry)
   const end = endMoment(zone, start, startWall, endWall, { lasts: !named })
   const window = { start, end: end === start ? start + secondMs : end }
   const open = isOpen(named, window, { now, settleMs: settings.settleMs, known: end > start })
@@ -59,7 +59,7 @@ export function readRecording(entry: FileEntry, reading: Reading): ReadEntry {
     ...(approximateBytes !== undefined && { approximateBytes }),
     facts: {
       ...(entry.name !== undefined && { file: entry.name }),
-      ...{ from: digitsOf(startWall), to: digitsOf(Math.max(endWall, startWall)) },
+      ...{ from: digitsOf(startWall), to: digitsOf(endWall) },
       ...(named?.triggers && named.triggers.length > 0 && { triggers: named.triggers.join(', ') }),
     },
   }
@@ -73,6 +73,12 @@ export function readRecording(entry: FileEntry, reading: Reading): ReadEntry {
 function idOf({ name }: FileEntry, named: NameFacts | undefined, window: { start: EpochMs; end: EpochMs }): string {
   if (name === undefined) return `${new Date(window.start).toISOString()}/${new Date(window.end).toISOString()}`
   return named?.stem ?? withoutDisk(name)
+}
+
+/** A name has the time of its end, and only the list the day: over the repeated hour the clock shows an end before the start. */
+function endOf(named: NameFacts | undefined, { end }: FileEntry): WallMs {
+  if (named?.end === undefined || (named.end - end) % dayMs === 0) return end
+  return named.end
 }
 
 /** New recorders write the start into a name of their own, in UTC as it seems: good enough to tell two moments apart. */

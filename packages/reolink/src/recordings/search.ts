@@ -48,26 +48,26 @@ async function searchDeep(whose: Searched, span: Span): Promise<Found> {
     return halves
   }
   if (!looksCutOff(found.entries.length)) return found
-  return (await searchHalves(whose, span, found)) ?? found
+  const halves = await searchHalves(whose, span)
+  return halves ? joined(found, halves) : found
 }
 
-/** Undefined where the span is too short to be divided. `before`: what the whole of it brought. */
-async function searchHalves(whose: Searched, span: Span, before?: Found): Promise<Found | undefined> {
+/** Undefined where the span is too short to be divided. */
+async function searchHalves(whose: Searched, span: Span): Promise<Found | undefined> {
   const halves = halvesOf(span)
   if (!halves) return undefined
-  const known = new Map((before?.entries ?? []).map((entry) => [keyOf(entry), entry]))
-  const days = new Set(before?.days)
-  let unreadable = before?.unreadable ?? 0
-  for (const half of halves) {
-    // What the whole did not cut off need not be looked into any deeper.
-    const once = before ? await searchOnce(whose, half) : await searchDeep(whose, half)
-    const fresh = once.entries.some((entry) => !known.has(keyOf(entry)))
-    const found = before && fresh && looksCutOff(once.entries.length) ? await searchDeep(whose, half) : once
-    for (const entry of found.entries) known.set(keyOf(entry), entry)
-    for (const day of found.days) days.add(day)
-    unreadable = before ? Math.max(unreadable, found.unreadable) : unreadable + found.unreadable
+  const [first, second] = [await searchDeep(whose, halves[0]), await searchDeep(whose, halves[1])]
+  const both = joined(first, second)
+  return { ...both, unreadable: first.unreadable + second.unreadable }
+}
+
+function joined(one: Found, other: Found): Found {
+  const entries = new Map([...one.entries, ...other.entries].map((entry) => [keyOf(entry), entry]))
+  return {
+    entries: [...entries.values()],
+    days: new Set([...one.days, ...other.days]),
+    unreadable: Math.max(one.unreadable, other.unreadable),
   }
-  return { entries: [...known.values()], days, unreadable }
 }
 
 async function searchOnce({ device, channel, stream, signal }: Searched, span: Span): Promise<Found> {
@@ -100,7 +100,7 @@ function keyOf({ name, start, end }: FileEntry): string {
 
 /** Nobody states a limit. Round numbers, and those around powers of two, are looked at twice. */
 function looksCutOff(count: number): boolean {
-  if (count < 50) return false
+  if (count < 60) return false
   const nearPower = [count - 1, count, count + 1].some((number) => (number & (number - 1)) === 0)
   return count % 10 === 0 || nearPower
 }

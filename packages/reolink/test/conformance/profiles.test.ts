@@ -18,8 +18,8 @@ import {
   profileNames,
   second,
 } from '../archiving.ts'
+import { connectionsOf, forward, portOf } from '../forwarder.ts'
 import { cameraIdOf } from '../worlds.ts'
-import { connectionsOf, forward, portOf } from './forwarder.ts'
 
 const password = 'correct-horse-battery'
 const wrong = 'incorrect-horse-staple'
