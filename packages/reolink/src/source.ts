@@ -1,11 +1,11 @@
 import type { Call, Camera, FootageSource, Snapshot } from '@cam/download-core/source'
 import { isGap } from '@cam/download-core/source'
 import { createDevice } from './client/device.ts'
+import { createOpener } from './client/download/open.ts'
 import type { Channel, DeviceFacts, Session } from './client/facts.ts'
-import { createOpener } from './download/open.ts'
+import { cameraIdOf, channelOf, listRecordings } from './client/recordings/list.ts'
 import { vendor } from './failures.ts'
 import { type ReolinkOptions, readOptions, type Settings } from './options.ts'
-import { cameraIdOf, channelOf, listRecordings } from './recordings/list.ts'
 
 /** The footage of one camera, recorder or hub, and what else it tells. */
 export interface Reolink extends FootageSource {

@@ -1,10 +1,10 @@
 import { at, isJsonObject, word } from '@cam/download-core/source'
 import type { Settings } from '../options.ts'
-import { wallOf } from '../recordings/wall.ts'
-import { deviceZone, namedZone } from '../recordings/zone.ts'
 import { type DeviceTime, readDeviceTime } from '../wire/device-time.ts'
 import { type Command, integer, integerFrom } from '../wire/envelope.ts'
 import type { CommandReply } from './device.ts'
+import { wallOf } from './recordings/wall.ts'
+import { deviceZone, namedZone } from './recordings/zone.ts'
 
 /** One camera of a device. */
 export interface Channel {

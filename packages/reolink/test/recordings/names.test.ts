@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { readName, withoutDisk } from '../../src/recordings/name.ts'
-import { readTriggers } from '../../src/recordings/triggers.ts'
+import { readName, withoutDisk } from '../../src/client/recordings/name.ts'
+import { readTriggers } from '../../src/client/recordings/triggers.ts'
 
 const wall = (text: string) => Date.parse(`${text}Z`)
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { endMoment, startMoment } from '../../src/recordings/moments.ts'
-import { hourMs, localOf, minuteMs, wallFromDigits, wallOf } from '../../src/recordings/wall.ts'
-import { deviceZone, momentsOf, namedZone, wallAt, type Zone } from '../../src/recordings/zone.ts'
+import { endMoment, startMoment } from '../../src/client/recordings/moments.ts'
+import { hourMs, localOf, minuteMs, wallFromDigits, wallOf } from '../../src/client/recordings/wall.ts'
+import { deviceZone, momentsOf, namedZone, wallAt, type Zone } from '../../src/client/recordings/zone.ts'
 
 const wall = (text: string) => Date.parse(`${text}Z`)
 const at = (text: string) => Date.parse(text)

@@ -1,6 +1,6 @@
 import { at, isCamError, UnavailableError } from '@cam/download-core/source'
-import type { Device } from '../client/device.ts'
-import { type Asked, vendor } from '../failures.ts'
+import { type Asked, vendor } from '../../failures.ts'
+import type { Device } from '../device.ts'
 
 /** The `vendorCode` of a recording that only the vendor's app can play. */
 export const encryptedOnDisk = 'encrypted-on-disk'

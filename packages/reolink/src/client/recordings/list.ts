@@ -7,10 +7,10 @@ import {
   type Recording,
   type TimeWindow,
 } from '@cam/download-core/source'
-import type { Device } from '../client/device.ts'
-import type { Channel, DeviceFacts } from '../client/facts.ts'
-import { vendor } from '../failures.ts'
-import type { Settings } from '../options.ts'
+import { vendor } from '../../failures.ts'
+import type { Settings } from '../../options.ts'
+import type { Device } from '../device.ts'
+import type { Channel, DeviceFacts } from '../facts.ts'
 import type { FileEntry } from './entry.ts'
 import { recordedDays } from './months.ts'
 import { readName, withoutDisk } from './name.ts'

@@ -1,5 +1,5 @@
 import type { EpochMs } from '@cam/download-core/source'
-import type { ClockChange, DeviceTime } from '../wire/device-time.ts'
+import type { ClockChange, DeviceTime } from '../../wire/device-time.ts'
 import { dayMs, hourMs, type WallMs } from './wall.ts'
 
 /** How a device's clock relates to UTC. */

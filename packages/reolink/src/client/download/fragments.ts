@@ -1,10 +1,10 @@
 import { at, type EpochMs, type Recording, RequestError, ServerError } from '@cam/download-core/source'
-import type { Device } from '../client/device.ts'
-import { type Asked, vendor } from '../failures.ts'
-import type { Stream } from '../options.ts'
+import { type Asked, vendor } from '../../failures.ts'
+import type { Stream } from '../../options.ts'
+import { integerFrom } from '../../wire/envelope.ts'
+import type { Device } from '../device.ts'
 import { wireTime } from '../recordings/search.ts'
 import { minuteMs, secondMs, type WallMs, wallFromDigits } from '../recordings/wall.ts'
-import { integerFrom } from '../wire/envelope.ts'
 
 /** A file that the recorder made for us. */
 export interface Fragment {

@@ -18,6 +18,7 @@ export function wholeDay(midnight: WallMs): Span {
   return { from: midnight, to: midnight + dayMs - secondMs }
 }
 
+/** From midnight to midnight. */
 export function isWholeDay({ from, to }: Span): boolean {
   return to - from === dayMs - secondMs
 }

@@ -1,5 +1,5 @@
 import { BusyError, type CamError, type Clock, isCamError, UnavailableError } from '@cam/download-core/source'
-import { type Asked, vendor } from '../failures.ts'
+import { type Asked, vendor } from '../../failures.ts'
 
 const closedReasons = /^(ECONNRESET|EPIPE|ERR_STREAM_PREMATURE_CLOSE|HPE_INVALID_EOF_STATE|UND_ERR_SOCKET)$/
 

@@ -1,8 +1,8 @@
 import { type CamError, isCamError, type Recording } from '@cam/download-core/source'
-import type { Device, Target } from '../client/device.ts'
-import type { Settings, Stream } from '../options.ts'
+import type { Settings, Stream } from '../../options.ts'
+import { type Parameter, queryOf } from '../../wire/query.ts'
+import type { Device, Target } from '../device.ts'
 import { digitsOf } from '../recordings/wall.ts'
-import { type Parameter, queryOf } from '../wire/query.ts'
 import { encryptedOnDisk } from './disk-encryption.ts'
 import type { Fragment } from './fragments.ts'
 

@@ -1,5 +1,5 @@
 import type { EpochMs, Recording } from '@cam/download-core/source'
-import type { Settings } from '../options.ts'
+import type { Settings } from '../../options.ts'
 import type { FileEntry } from './entry.ts'
 import { endMoment, startMoment } from './moments.ts'
 import { type NameFacts, readName, withoutDisk } from './name.ts'

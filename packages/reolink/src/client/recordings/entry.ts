@@ -1,5 +1,5 @@
 import { at, type EpochMs, isJsonObject } from '@cam/download-core/source'
-import { integerFrom } from '../wire/envelope.ts'
+import { integerFrom } from '../../wire/envelope.ts'
 import { type WallMs, wallOf } from './wall.ts'
 
 /** One file as a Search lists it. PROTOCOL.md §4.1. */

@@ -1,4 +1,4 @@
-import type { LocalTime } from '../wire/device-time.ts'
+import type { LocalTime } from '../../wire/device-time.ts'
 
 /**
  * A reading of a clock on the wall: milliseconds as if that clock were UTC. Readings can be compared and subtracted as long as the
@@ -6,9 +6,13 @@ import type { LocalTime } from '../wire/device-time.ts'
  */
 export type WallMs = number
 
+/** A second, in milliseconds. */
 export const secondMs = 1000
+/** A minute, in milliseconds. */
 export const minuteMs = 60_000
+/** An hour, in milliseconds. */
 export const hourMs = 3_600_000
+/** A day on which the clock is not moved, in milliseconds. */
 export const dayMs = 86_400_000
 
 /** Undefined for what no clock shows. */

@@ -1,4 +1,4 @@
-import type { Trigger } from '../options.ts'
+import type { Trigger } from '../../options.ts'
 
 /** Where each trigger's bit is, counted from the most significant one. PROTOCOL.md §4.4. */
 type Bits = readonly (readonly [Trigger, number])[]

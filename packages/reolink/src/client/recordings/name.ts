@@ -1,4 +1,4 @@
-import type { Stream, Trigger } from '../options.ts'
+import type { Stream, Trigger } from '../../options.ts'
 import { readTriggers } from './triggers.ts'
 import { dayMs, type WallMs, wallFromDigits } from './wall.ts'
 

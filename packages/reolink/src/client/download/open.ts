@@ -8,9 +8,9 @@ import {
   type Recording,
   UnavailableError,
 } from '@cam/download-core/source'
-import type { Device } from '../client/device.ts'
-import { type Asked, vendor } from '../failures.ts'
-import type { Settings } from '../options.ts'
+import { type Asked, vendor } from '../../failures.ts'
+import type { Settings } from '../../options.ts'
+import type { Device } from '../device.ts'
 import { channelOf, zoneOf } from '../recordings/list.ts'
 import { momentsOf } from '../recordings/zone.ts'
 import { refuseEncrypted } from './disk-encryption.ts'

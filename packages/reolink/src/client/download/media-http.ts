@@ -1,8 +1,8 @@
 import { type CamError, type Clock, type Http, type HttpReply, isCamError } from '@cam/download-core/source'
-import type { Device, Target } from '../client/device.ts'
-import { type Asked, notUpYet, refused, unreadable } from '../failures.ts'
-import { type Refusal, readAnswers } from '../wire/envelope.ts'
-import { kindOfCode } from '../wire/error-table.ts'
+import { type Asked, notUpYet, refused, unreadable } from '../../failures.ts'
+import { type Refusal, readAnswers } from '../../wire/envelope.ts'
+import { kindOfCode } from '../../wire/error-table.ts'
+import type { Device, Target } from '../device.ts'
 
 /** What one way of asking for media needs. */
 export interface MediaRequest {
