@@ -76,6 +76,19 @@ describe('the encrypted login', () => {
     expect(simulator.truth().sessions).toMatchObject({ open: 0, opened: 2, maximum: 1 })
   })
 
+  it('is ended also where a request, and its number with it, was lost on the way', async () => {
+    const { simulator, device } = await pretend({ options: { login: 'encrypted' }, switches: hub })
+    const time = { cmd: 'GetTime' }
+    await device.ask(time, never)
+    // Takes a number of the second counter, and is never sent.
+    await device.media([['cmd', 'download']], never)
+    for (let turn = 0; turn < 4; turn++) await device.ask(time, never)
+    // There are five: now it is the second one's turn again.
+    await device[Symbol.asyncDispose]()
+    expect(simulator.truth().sessions).toMatchObject({ open: 0, opened: 1, history: [{ ended: 'logout' }] })
+    expect(simulator.requests.at(-2)?.authenticated).toBeFalsy()
+  })
+
   it('is found out where the device takes no other', async () => {
     const { simulator, device } = await pretend({ switches: { ...hub, encryptedLogin: 'required' } })
     expect(await device.facts(never)).toMatchObject({ kind: 'hub' })

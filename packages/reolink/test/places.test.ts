@@ -85,13 +85,10 @@ describe('http and https', () => {
     expect(await device.ask(info, never)).toEqual(value)
   })
 
-  it('another host is never followed', async () => {
+  it.each(['http', 'https'])('another host is never followed, also over %s', async (scheme) => {
     const elsewhere = await pretend()
-    const host = await listening(
-      createServer((_, response) =>
-        response.writeHead(302, { location: elsewhere.simulator.url.replace('127.0.0.1', 'localhost') }).end(),
-      ),
-    )
+    const location = `${scheme}://localhost:${elsewhere.simulator.port}/cgi-bin/api.cgi`
+    const host = await listening(createServer((_, response) => response.writeHead(302, { location }).end()))
     const error = await thrown(deviceAt(host).ask(info, never))
     expect(error).toMatchObject({ code: 'REQUEST', httpStatus: 302 })
     expect(elsewhere.simulator.requests).toHaveLength(0)
@@ -162,5 +159,27 @@ describe('addresses of media', () => {
     const reply = await device.http.send({ ...target, signal: never })
     await reply.discard()
     expect(simulator.requests.at(-1)?.target).toBe(target.rawTarget)
+  })
+})
+
+describe('requests', () => {
+  it('go out one at a time, whatever they are', async () => {
+    let [now, most] = [0, 0]
+    const server = createServer((request, response) => {
+      most = Math.max(most, ++now)
+      // Answered only when whatever comes at the same time has come, too.
+      setTimeout(() => {
+        now--
+        const cmd = new URL(request.url ?? '', 'http://x').searchParams.get('cmd')
+        response.end(JSON.stringify([{ cmd, code: 0, value: { Token: { name: 'abc' }, DevInfo: {} } }]))
+      }, 10)
+    })
+    const device = deviceAt(await listening(server))
+    const media = async () => {
+      const reply = await device.http.send({ ...(await device.media([['cmd', 'Download']], never)), signal: never })
+      await reply.discard()
+    }
+    await Promise.all([device.ask(info, never), device.ask(info, never), media(), device.ask(info, never)])
+    expect(most).toBe(1)
   })
 })

@@ -180,3 +180,20 @@ describe('short mode', () => {
     expect(simulator.requests).toHaveLength(1)
   })
 })
+
+describe('a reboot', () => {
+  it.each(['none', '404', '502'] as const)(
+    '(then %s for a while) costs a new login and nothing else',
+    async (bootStatus) => {
+      const { simulator, device, clock } = await pretend({ switches: { bootStatus, bootTimes: 1, bootMs: 60_000 } })
+      await device.ask(info, never)
+      simulator.reboot()
+      expect(await thrown(device.snapshot(0, never))).toMatchObject({ code: 'NETWORK', retryable: true })
+      await clock.advance(60_000)
+      expect((await device.snapshot(0, never)).extension).toBe('jpg')
+      await device[Symbol.asyncDispose]()
+      expect(simulator.truth().sessions).toMatchObject({ open: 0, maximum: 1 })
+      expect(simulator.violations).toEqual([])
+    },
+  )
+})
