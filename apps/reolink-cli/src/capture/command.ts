@@ -55,7 +55,7 @@ async function run(tools: CommandTools): Promise<ExitCode> {
   }
   const films = dailyFilms(tools, { root: folder.root, ledger, timeZone: options.timeZone! })
   report.info(
-    `A picture ${intervalOf(flags)} of ${hosts.length === 1 ? 'one device' : `${hosts.length} devices`} to ${folder.root}; times are of ${options.timeZone}.`,
+    `A picture ${intervalText(intervalOf(flags))} of ${hosts.length === 1 ? 'one device' : `${hosts.length} devices`} to ${folder.root}; times are of ${options.timeZone}.`,
   )
   const code = await tellAll(capture(options), {
     tools,
@@ -122,4 +122,9 @@ function open(make: () => readonly Reolink[]): AsyncDisposable & { readonly all:
       await Promise.allSettled(all.map((device) => device[Symbol.asyncDispose]()))
     },
   }
+}
+
+/** `hourly`, `every 10s`. */
+function intervalText(interval: string): string {
+  return /^\d/.test(interval.trim()) ? `every ${interval.trim()}` : interval
 }
