@@ -146,11 +146,18 @@ export async function run(options: ArchiveOptions): Promise<Ran> {
   return { summary: last, events, outcomes }
 }
 
-/** The id that a recording has to have, whatever else its name says. */
+/** The id that a recording has to have, whatever else its name says. The device is in Berlin. */
 export function idOf({ name, start, end }: Pick<ReolinkRecordingTruth, 'name' | 'start' | 'end'>): string {
   if (name === undefined) return `${new Date(start).toISOString()}/${new Date(end).toISOString()}`
+  if (!name.endsWith('.mp4')) return `${name}/${berlinDigits.format(end).replace(/\D/g, '')}`
   return name.replace(/^\/mnt\/.*?(?=Mp4Record)/, '').replace(/(_\d{6})_\d{6}_.*$/, '$1')
 }
+
+const two = '2-digit'
+const berlinDigits = new Intl.DateTimeFormat('sv', {
+  ...{ timeZone: 'Europe/Berlin', year: 'numeric', month: two, day: two },
+  ...{ hour: two, minute: two, second: two },
+})
 
 /** Ledger and disk against the device: each recording of the truth kept, with its bytes; nothing else, and nothing twice. */
 export async function expectWhole(

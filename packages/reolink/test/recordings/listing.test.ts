@@ -137,6 +137,20 @@ describe('a file that is still being written', () => {
     },
   )
 
+  it('of a recorder that was taken for closed too early is fetched again, whole', async () => {
+    const clock = hurriedClock(start + 3 * minute)
+    const both = await smallPair('nvr-365', world, {}, { clock, settleMs: 0 }, { clock })
+    const [into, ledger] = [await folder(), memoryLedger()]
+    const first = await run({ ...both, into, ledger, window, clock })
+    expect(first.summary).toMatchObject({ planned: 1, kept: 1 })
+    clock.advance(10 * minute)
+    const second = await run({ source: both.again({ clock }), into, ledger, window, clock })
+    expect(second.summary).toMatchObject({ kept: 1, failed: 0 })
+    const [truth] = both.device.truth({ stream: 'main' }).recordings
+    const rows = await collect(ledger.rows())
+    expect(rows.map(({ file }) => file?.sha256)).toContain(truth!.sha256)
+  })
+
   it('is known by the device’s clock, however wrong that is', async () => {
     const clock = hurriedClock(start + 3 * minute)
     const both = await smallPair('nvr-classic', world, { skew: 10 * minute }, { clock }, { clock })
@@ -180,6 +194,22 @@ describe('the zone', () => {
     const both = await smallPair('camera', clips(1), { zone: 'utc' }, { timeZone: 'America/New_York' })
     const [found] = await list(both, { start: quarter.start + 5 * hour, end: quarter.end + 5 * hour })
     expect(found).toMatchObject({ window: { start: quarter.start + 5 * hour } })
+  })
+
+  it('has the recordings on either side of the hour that is skipped, and the one over it', async () => {
+    const spring = Date.UTC(2026, 2, 29, 1)
+    const recordings = [-20 * minute, -10 * second, 20 * minute].map((from) => ({
+      ...{ start: spring + from, end: spring + from + 30 * second },
+    }))
+    const both = await smallPair('camera', recordings)
+    for (const window of [
+      { start: spring - hour, end: spring + hour },
+      { start: spring - 5 * second, end: spring + 5 * second },
+      { start: spring + 20 * minute, end: spring + 21 * minute },
+    ]) {
+      const within = recordings.filter(({ start, end }) => start < window.end && end > window.start)
+      expect((await list(both, window)).map((item) => 'id' in item && item.window)).toEqual(within)
+    }
   })
 
   it('of the repeated hour finds both of what began at the same time on the clock', async () => {

@@ -50,11 +50,11 @@ export async function* listRecordings(
     const { entries, withheld, ...rest } = await searchFiles({ device, channel, stream, signal }, span)
     unreadable += rest.unreadable
     if (withheld) yield withheldDay(camera.id, stream, span, zone)
-    for (const { recording, open, named } of once(entries, reading)) {
+    for (const { recording, open, lasting } of once(entries, reading)) {
       if (window && !overlaps(recording.window!, window)) continue
       if (isUnwanted(recording, settings)) continue
-      // Without a name it is known by its end, and that it has none yet.
-      if (open && !named) yield growing(recording)
+      // What is known by its end has none yet.
+      if (open && !lasting) yield growing(recording)
       else yield recording
     }
   }

@@ -1,4 +1,4 @@
-import type { EpochMs, Recording } from '@cam/download-core/source'
+import type { EpochMs, Recording, TimeWindow } from '@cam/download-core/source'
 import type { Settings } from '../../options.ts'
 import type { FileEntry } from './entry.ts'
 import { endMoment, startMoment } from './moments.ts'
@@ -20,8 +20,8 @@ export interface ReadEntry {
   readonly recording: Recording
   /** Still being written. */
   readonly open: boolean
-  /** Whether a name says which one it is; without one only its times do. */
-  readonly named: boolean
+  /** Whether its id is the same before it is closed. */
+  readonly lasting: boolean
 }
 
 /** A closed file is named with its end and its size; then only the last seconds of it may still be in memory. */
@@ -63,16 +63,16 @@ export function readRecording(entry: FileEntry, reading: Reading): ReadEntry {
       ...(named?.triggers && named.triggers.length > 0 && { triggers: named.triggers.join(', ') }),
     },
   }
-  return { recording, open, named: entry.name !== undefined }
+  return { recording, open, lasting: named !== undefined }
 }
 
 /**
- * The name up to its start: the rest of it is not known before the file is closed. Names of another kind do not change. Without a
- * name the times in UTC: one that is listed with another end later is another one, so that no tail is ever lost.
+ * The name up to its start: the rest of it is not known before the file is closed. Other names do not tell whether it is, and without
+ * a name there are only the times: what is listed with another end later is another recording, so that no tail is ever lost.
  */
-function idOf({ name }: FileEntry, named: NameFacts | undefined, window: { start: EpochMs; end: EpochMs }): string {
+function idOf({ name, end }: FileEntry, named: NameFacts | undefined, window: TimeWindow): string {
   if (name === undefined) return `${new Date(window.start).toISOString()}/${new Date(window.end).toISOString()}`
-  return named?.stem ?? withoutDisk(name)
+  return named?.stem ?? `${withoutDisk(name)}/${digitsOf(end)}`
 }
 
 /** A name has the time of its end, and only the list the day: over the repeated hour the clock shows an end before the start. */
