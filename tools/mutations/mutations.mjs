@@ -1110,8 +1110,8 @@ export const mutations = [
     edits: [
       {
         file: `${core}/capture/resume.ts`,
-        find: 'if (row.outcome) {',
-        replace: 'if (row.outcome || row.kind) {',
+        find: 'if (!underWay) {',
+        replace: 'if (!underWay || row.kind) {',
       },
     ],
     tests: [`${coreTests}/capture/adversity.test.ts`],

@@ -8,7 +8,14 @@ import { foldPath } from './safe-name.ts'
 export function memoryLedger(): Ledger {
   const runs = new Map<string, Run>()
   const rows = new Map<string, LedgerRow>()
+  /** Which row owns a path, by `foldPath`: looked up for each file. */
+  const owners = new Map<string, string>()
   const notes = new Map<string, { readonly sourceId: string; readonly note: Note }>()
+
+  function own(key: string, before: KeptFile | undefined, after: KeptFile | undefined): void {
+    if (before && owners.get(foldPath(before.path)) === key) owners.delete(foldPath(before.path))
+    if (after) owners.set(foldPath(after.path), key)
+  }
 
   return {
     async beginRun(run) {
@@ -49,6 +56,7 @@ export function memoryLedger(): Ledger {
       })
       for (const [index, { key, outcome }] of structuredClone(outcomes).entries()) {
         const file = outcome.outcome === 'kept' ? withoutName(outcome) : known[index]!.file
+        own(keyText(key), known[index]!.file, file)
         rows.set(keyText(key), { ...known[index]!, outcome, runId, endedAt: at, ...(file ? { file } : {}) })
       }
     },
@@ -67,9 +75,8 @@ export function memoryLedger(): Ledger {
     },
 
     async ownerOf(path) {
-      const fold = foldPath(path)
-      for (const row of rows.values()) if (row.file && foldPath(row.file.path) === fold) return row.key
-      return undefined
+      const owner = owners.get(foldPath(path))
+      return owner === undefined ? undefined : rows.get(owner)?.key
     },
     async sources() {
       const newest = [...runs.values()].sort((a, b) => a.startedAt - b.startedAt)

@@ -69,6 +69,8 @@ export interface Account {
   find(slot: EpochMs): Promise<LedgerRow | undefined>
   /** This slot, and all before it, have their outcomes in the ledger. Durable at the latest a minute later, or by `save`. */
   reached(slot: EpochMs): Promise<void>
+  /** The clock was put back to here. Durable at once, or a picture under way would be overlooked if the program died. */
+  putBack(to: EpochMs): Promise<void>
   save(goesOn: boolean): Promise<void>
 }
 
@@ -96,6 +98,10 @@ export function openAccount(
       at = slot
       highest = Math.max(highest, slot)
       if (monotonic() - saved.when >= saveEveryMs) await save(true)
+    },
+    async putBack(to) {
+      at = Math.min(at, Math.floor(to))
+      await save(true)
     },
     save,
   }

@@ -44,17 +44,26 @@ export async function runCamera(from: EpochMs, how: CameraRun): Promise<boolean>
   let busy = { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY }
   const why = (slot: EpochMs): MissedWhy =>
     how.whyBefore(slot) ?? (slot > busy.from && slot <= busy.to ? 'device busy' : 'too late')
+  // Nights are long: what was looked through is not looked through again.
+  let noneUntil = Number.NEGATIVE_INFINITY
   let look = { now: clock.now(), monotonic: clock.monotonic() }
+  const putBack = async (to: EpochMs) => {
+    if (to >= cursor) return
+    cursor = to
+    noneUntil = to
+    await account.putBack(to)
+  }
   // Also one that was put back while the program was down.
-  cursor = Math.min(cursor, look.now)
+  await putBack(look.now)
   while (!end.aborted) {
     const now = clock.now()
     const monotonic = clock.monotonic()
     // What the clock would have shown at the last look, had it been put back by then.
     const since = now - (monotonic - look.monotonic)
     // Slots that come a second time are known by their rows.
-    if (since < look.now - jumpMs) cursor = Math.min(cursor, since)
+    const jumped = since < look.now - jumpMs
     look = { now, monotonic }
+    if (jumped) await putBack(since)
     const lost = Math.min(until, now - how.graceMs - 1)
     if (lost > cursor) {
       // A clock that was wrong and is right again: nothing was planned for the time between.
@@ -65,7 +74,9 @@ export async function runCamera(from: EpochMs, how: CameraRun): Promise<boolean>
       cursor = lost
       continue
     }
-    const slot = slots.firstDue(cursor, Math.min(until, now + lookAheadMs))
+    const horizon = Math.min(until, now + lookAheadMs)
+    const slot = slots.firstDue(Math.max(cursor, noneUntil), horizon)
+    if (slot === undefined) noneUntil = horizon
     if (slot === undefined && now >= until) return true
     const wakeAt = slot === undefined ? until : slot + how.offsetMs
     if (slot === undefined || wakeAt > now) {

@@ -4,6 +4,9 @@ import type { RetryPolicy } from '../retry.ts'
 import type { CaptureOptions } from './options.ts'
 import { checkTimetable } from './timetable.ts'
 
+/** No timer is exact, and nobody asks in no time. */
+const leastGraceMs = 100
+
 /** Options with everything that was left open decided. */
 export interface Checked {
   readonly sources: readonly FootageSource[]
@@ -32,7 +35,9 @@ export function checkOptions(options: CaptureOptions): Checked {
       throw new RangeError(`${name} must be a finite number from 0; received ${value}.`)
     }
   }
-  if (graceMs > everyMs) throw new RangeError(`graceMs must not be above everyMs (${everyMs}); received ${graceMs}.`)
+  if (graceMs < leastGraceMs || graceMs > everyMs) {
+    throw new RangeError(`graceMs must be from ${leastGraceMs} to everyMs, which is ${everyMs}; received ${graceMs}.`)
+  }
   if (Number.isNaN(until)) throw new RangeError('until must be a moment in epoch milliseconds; received NaN.')
   return {
     sources: sources as readonly FootageSource[],

@@ -164,7 +164,7 @@ async function runOne(camera: Camera, index: number, cameras: number, one: One):
     slots,
     graceMs,
     // Never so late that it would be too late.
-    offsetMs: Math.min(Math.round(index * spread), graceMs),
+    offsetMs: Math.min(Math.round(index * spread), graceMs / 2),
     until,
     account,
     end,
@@ -194,8 +194,10 @@ async function reach({ source, index, end }: Device, how: Capturing): Promise<Re
     let error: CamError
     try {
       signal.throwIfAborted()
-      const identity = await source.identify({ signal })
-      return { identity, cameras: await listCameras(source, signal) }
+      return await unlessEnded(signal, async () => {
+        const identity = await source.identify({ signal })
+        return { identity, cameras: await listCameras(source, signal) }
+      })
     } catch (thrown) {
       if (signal.aborted) return {}
       error = asCamError(thrown)
@@ -206,4 +208,15 @@ async function reach({ source, index, end }: Device, how: Capturing): Promise<Re
     how.tell({ type: 'device-not-reached', vendor: source.vendor, device: index, error, inMs })
     await how.clock.wait(inMs, signal).catch(() => {})
   }
+}
+
+/** Whatever the source does with its signal. */
+function unlessEnded<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason)
+    signal.addEventListener('abort', onAbort, { once: true })
+    work()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', onAbort))
+  })
 }

@@ -23,9 +23,9 @@ export interface CaptureOptions {
   readonly layout?: string | Layout
   /** IANA zone for the layout's times. Default: the timetable's, else the camera's, else UTC. */
   readonly timeZone?: string
-  /** So much later than the one before each camera of a slot is asked, in milliseconds. Default: a second, or a quarter of `everyMs`, shared by all. */
+  /** So much later than the one before each camera of a device is asked, in milliseconds; never past half the grace. Default: a second, or a quarter of `everyMs`, shared by all. */
   readonly staggerMs?: number
-  /** How late a picture may still be asked for, in milliseconds; at most `everyMs`. Default: half of `everyMs`, at most 30,000. */
+  /** How late a picture may still be asked for, in milliseconds; from 100 to `everyMs`. Default: half of `everyMs`, at most 30,000. */
   readonly graceMs?: number
   /** How long one try may take, in milliseconds; slots that come meanwhile are missed. Default: `graceMs`, at least 10,000. */
   readonly shotMs?: number

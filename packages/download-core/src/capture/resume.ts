@@ -31,9 +31,11 @@ export async function takeUp(
   for await (const row of ledger.rows({ sourceId, cameraId, kind: 'slot', window: { start: from, end: latest } })) {
     const slot = row.window?.start ?? Number.NEGATIVE_INFINITY
     peak = Math.max(peak, row.window?.end ?? slot)
-    if (row.outcome) {
+    const part = partKey({ ...row.key })
+    // One that failed was tried again, after the clock had been put back.
+    const underWay = !row.outcome || (row.outcome.outcome === 'failed' && left.has(`${part}.json`))
+    if (!underWay) {
       // It died after the ledger's commit, before it could forget about the picture.
-      const part = partKey({ ...row.key })
       for (const name of [`${part}.part`, `${part}.json`])
         if (left.has(name)) await fileSystem.remove(join(parts, name))
       continue

@@ -9,10 +9,10 @@ import { slotsSourceId } from '../../src/capture/account.ts'
 import type { CaptureEvent } from '../../src/capture/events.ts'
 import { recordMissed } from '../../src/capture/missed.ts'
 import { slotsOf } from '../../src/capture/slots.ts'
-import { DiskError } from '../../src/footage/errors.ts'
 import {
   type Bench,
   bench,
+  breakable,
   day,
   freshPicture,
   hang,
@@ -29,25 +29,6 @@ import {
   start,
   testDevice,
 } from './fixture.ts'
-
-/** The same ledger, with a way to break each method. */
-function breakable(ledger: Ledger): Ledger & { broken: Set<keyof Ledger> } {
-  const broken = new Set<keyof Ledger>()
-  const through =
-    (name: 'plan' | 'record' | 'saveNote' | 'endRun') =>
-    async (...args: never[]) => {
-      if (broken.has(name)) throw new DiskError('the ledger cannot be written', { code: 'DISK_IO' })
-      return (ledger[name] as (...args: never[]) => Promise<void>)(...args)
-    }
-  return {
-    ...ledger,
-    broken,
-    plan: through('plan'),
-    record: through('record'),
-    saveNote: through('saveNote'),
-    endRun: through('endRun'),
-  }
-}
 
 describe('while the program was down', () => {
   it('every slot is missed, months of minutes in batches, and told of once', async () => {

@@ -248,6 +248,18 @@ describe('capture', () => {
     expect(rows).toHaveLength((await outcomes(b.ledger, 'good')).length)
   })
 
+  it('ends at once while a device that does not listen is asked who it is', async () => {
+    const b = bench(noon)
+    b.device.identifies = () => new Promise(() => {})
+    const alone = await start(b, {}, 0)
+    const good = testDevice(b.clock, 'good')
+    const run = await start(b, { source: [b.device, good], staggerMs: 1e9 }, 1)
+    await b.clock.advance(minute)
+    expect(good.asked.get('cam')).toHaveLength(2)
+    expect(await run.end()).toMatchObject({ planned: 2, kept: 2 })
+    expect(await alone.end()).toMatchObject({ planned: 0 })
+  })
+
   it('gives cameras of one name paths of their own, the same in every run', async () => {
     const b = bench(noon - 1)
     const twin = testDevice(b.clock, 'twin')
@@ -299,6 +311,7 @@ describe('capture', () => {
       [{ source: blind as never }, /cannot take pictures/],
       [{ timetable: { everyMs: 7000 } }, /divide a day/],
       [{ graceMs: 61_000 }, /graceMs/],
+      [{ graceMs: 0 }, /graceMs/],
       [{ shotMs: -1 }, /shotMs/],
       [{ until: Number.NaN }, /until/],
       [{ layout: '{nonsense}' }, /nonsense/],

@@ -8,6 +8,7 @@ import type { CaptureOptions } from '../../src/capture/options.ts'
 import { parseTimetable, type Timetable } from '../../src/capture/timetable.ts'
 import type { Clock } from '../../src/clock.ts'
 import type { Camera } from '../../src/footage/camera.ts'
+import { DiskError } from '../../src/footage/errors.ts'
 import type { FootageSource, Snapshot } from '../../src/footage/source.ts'
 import { type MemoryFileSystem, memoryFileSystem } from '../transfer/memory-file-system.ts'
 
@@ -19,7 +20,7 @@ export const noon = Date.UTC(2026, 6, 1, 12)
 export const iso = (at: number) => new Date(at).toISOString()
 
 /** A clock that goes on when it is told, and whose wall clock can be set. */
-export interface TestClock extends Clock {
+interface TestClock extends Clock {
   /** Lets time pass, wait by wait. Whatever becomes possible at a moment happens before the next one. */
   advance(ms: number): Promise<void>
   /** Sets the wall clock, as NTP or a person does; no timer notices. */
@@ -33,7 +34,7 @@ export async function settle(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
-export function testClock(start = noon): TestClock {
+function testClock(start = noon): TestClock {
   let passed = 0
   let shift = start
   const waits = new Set<{ readonly at: number; done(): void }>()
@@ -179,6 +180,8 @@ export interface Running {
 export async function start(
   { clock, ledger, disk, device }: Bench,
   options: Partial<Omit<CaptureOptions, 'timetable'>> & { readonly timetable?: string | Timetable } = {},
+  /** Of how many devices something is heard at once. */
+  devices = Array.isArray(options.source) ? options.source.length : 1,
 ): Promise<Running> {
   const events: CaptureEvent[] = []
   const stop = new AbortController()
@@ -203,7 +206,7 @@ export async function start(
     }
   })()
   ended.catch(() => {})
-  await begun(events, ended, Array.isArray(options.source) ? options.source.length : 1)
+  await begun(events, ended, devices)
   return {
     events,
     stop,
@@ -260,4 +263,23 @@ export function missed(events: readonly CaptureEvent[]): string[] {
       ? [`${iso(event.from).slice(11, 19)}-${iso(event.to).slice(11, 19)} ${event.count} ${event.why}`]
       : [],
   )
+}
+
+/** The same ledger, with a way to break each method. */
+export function breakable(ledger: Ledger): Ledger & { broken: Set<keyof Ledger> } {
+  const broken = new Set<keyof Ledger>()
+  const through =
+    (name: 'plan' | 'record' | 'saveNote' | 'endRun') =>
+    async (...args: never[]) => {
+      if (broken.has(name)) throw new DiskError('the ledger cannot be written', { code: 'DISK_IO' })
+      return (ledger[name] as (...args: never[]) => Promise<void>)(...args)
+    }
+  return {
+    ...ledger,
+    broken,
+    plan: through('plan'),
+    record: through('record'),
+    saveNote: through('saveNote'),
+    endRun: through('endRun'),
+  }
 }
