@@ -59,13 +59,16 @@ export function receiveBody(response: IncomingMessage, options: BodyOptions): Bo
       }),
     ),
   )
-  const cutShort = (cause?: unknown) =>
+  const cutShort = (cause?: unknown) => {
+    // Every connection that closes comes here, most of them long after the body's end.
+    if (state !== 'open') return
     fail(
       new IncompleteError(
         `${what}: the connection ended after ${receivedBytes}${expectedBytes === undefined ? '' : ` of ${expectedBytes}`} bytes.`,
         { receivedBytes, ...(expectedBytes === undefined ? {} : { expectedBytes }), cause },
       ),
     )
+  }
 
   signal.addEventListener('abort', onAbort, { once: true })
   if (signal.aborted) onAbort()
