@@ -60,6 +60,26 @@ describe('samsara-cli', () => {
     expect(cloud.violations).toEqual([])
   })
 
+  it('an angle of which nothing came has no film, is black beside the others, and is named', async () => {
+    const { dest, env, line } = await place({ failed: '281474976710712/driver' }, { world })
+    const asked = ['--vehicle', 'Truck 12', '--start', '04/16/2025 13:30', '--duration', '2', '--ffmpeg', ffmpegPath]
+    const { code, json } = await runHere([...line.filter((word) => word !== '--no-merge'), ...asked, '--json'], env)
+    expect([code, json().at(-1)]).toMatchObject([1, { planned: 6, kept: 2, absent: 3, failed: 1 }])
+    expect((await visible(dest)).filter((path) => path.includes('merged/'))).toEqual([
+      ...[`${film('analog1')}.mp4`, `${film('missing')}.txt`, `${film('road')}.mp4`, `${film('side-by-side')}.mp4`],
+    ])
+    const all = await shown(join(dest, `${film('side-by-side')}.mp4`), 3)
+    const [first, last] = [all.slice(0, 120), all.slice(120)]
+    expect(first.map((places) => places[1])).toEqual(Array(120).fill(undefined))
+    expect([first[0], first.at(-1)]).toEqual([
+      ['road 0', undefined, 'analog1 0'],
+      ['road 59', undefined, 'analog1 59'],
+    ])
+    expect(last).toEqual(Array(120).fill([undefined, undefined, undefined]))
+    const list = await readFile(join(dest, `${film('missing')}.txt`), 'utf8')
+    expect(list).toMatch(/^driver .*T13:30:00-05:00 to .*T13:31:00-05:00 {2}failed: /m)
+  })
+
   it('keeps what it fetched where there is no ffmpeg, says what to do, and ends with 1', async () => {
     const { dest, env, line } = await place({}, { world })
     const asked = ['--vehicle', 'Truck 12', '--start', '04/16/2025 13:30', '--duration', '1', '--views', 'road']
