@@ -67,6 +67,8 @@ export interface CliDefinition {
    * a dry run. Its exit code counts where the run's own was 0. What it throws is explained, and ends the run with 1 at least.
    */
   afterRun?(tools: AfterRunTools): Promise<ExitCode | undefined>
+  /** What follows a dry run that could list everything it had to, before its last line: what a run would cost. */
+  afterPlan?(tools: AfterPlanTools): Promise<void>
   /** When the stored login ends unless it is used or renewed, as far as anybody can tell; contacts nothing. */
   loginExpires?(flags: Flags, context: SourceContext): Promise<EpochMs | undefined>
   /** What the user types to renew it: `eagleeye-cli login`. */
@@ -155,6 +157,17 @@ export interface AfterRunTools extends CommandTools {
   readonly summary: Summary
   /** Aborted where the run was asked to end. */
   readonly stop: AbortSignal
+}
+
+/** What there is after a dry run. */
+export interface AfterPlanTools extends CommandTools {
+  /** As `makeSource` made it; what was listed was listed by it. */
+  readonly source: FootageSource
+  /** To be read only; empty where there is no archive yet. */
+  readonly ledger: Ledger
+  readonly sourceId: string
+  /** What a run would ask the source for. */
+  readonly recordings: readonly Recording[]
 }
 
 /** What there is to complete flags with. */

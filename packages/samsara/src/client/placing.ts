@@ -54,9 +54,9 @@ export async function* placeAll(
       ? { is: 'refused', error: signal.reason }
       : await placeOrder(api, bought, settings, signal)
     if (placed.is === 'refused') {
-      orders.forget(order)
+      const before = orders.forget(order)
       const { error } = placed
-      yield { answers: group.map((one) => refused(one, order, error)), wanted: [] }
+      yield { answers: group.map((one) => refused(one, order, error, before)), wanted: [] }
       if (!isCamError(error)) throw error
       if (blocking.includes(error.code)) blocked = error
       continue
@@ -89,13 +89,14 @@ function taken(
 }
 
 /** It was certainly not accepted. */
-function refused(one: Wanted, order: Order, error: unknown): Preparation {
-  if (!isCamError(error)) return remember(one, refusalNote(order, 'The run was ended before it was asked for.'))
-  const note = refusalNote(order, error.message)
+function refused(one: Wanted, order: Order, error: unknown, before: Order | undefined): Preparation {
+  if (!isCamError(error)) return remember(one, refusalNote(order, 'The run was ended before it was asked for.', before))
+  const note = refusalNote(order, error.message, before)
   return error.vendorCode === notRecording ? isAbsent(one, note) : hasFailed(one, error, note)
 }
 
-function groupsOf(wanted: readonly Wanted[]): { readonly bought: Bought; readonly group: Wanted[] }[] {
+/** One order for each piece of a vehicle, with all its views. */
+export function groupsOf(wanted: readonly Wanted[]): { readonly bought: Bought; readonly group: Wanted[] }[] {
   const groups = new Map<string, Wanted[]>()
   for (const one of wanted) {
     const key = `${one.vehicleId} ${pieceId(one.piece)}`
