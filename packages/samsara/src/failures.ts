@@ -12,9 +12,11 @@ import {
   RequestError,
   ServerError,
   TimeoutError,
+  type TimeWindow,
   UnavailableError,
 } from '@cam/download-core/source'
 import { at, word } from './wire/fields.ts'
+import { timestamp } from './wire/time.ts'
 
 /** Stands in every error of this package. */
 export const vendor = 'samsara'
@@ -100,6 +102,14 @@ export function notDelivered(what: string): UnavailableError {
   return new UnavailableError(
     `Samsara could not deliver ${what}. Most often the camera was offline. It is not ordered again unless you ask for that.`,
     { vendor, vendorCode: 'failed' },
+  )
+}
+
+/** An order that brought another stretch of time, as the vendor itself says: it must not pass for what was asked for. */
+export function deliveredElsewhere(what: string, { start, end }: TimeWindow): UnavailableError {
+  return new UnavailableError(
+    `Samsara delivered ${timestamp(start)} to ${timestamp(end)} in place of ${what}: nearer to the time asked for it has nothing. It is not ordered again.`,
+    { vendor, vendorCode: 'elsewhere' },
   )
 }
 

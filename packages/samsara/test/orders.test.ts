@@ -110,6 +110,29 @@ it('keeps what is whole, with the time that it covers, and nothing that is not',
   ])
 })
 
+it('does not take the film of another minute for the one that was ordered, and orders it no more', async () => {
+  const world = {
+    ...{ orgId: '4001234', orgName: 'Example Freight', window: minutes(0, 3) },
+    vehicles: [
+      {
+        ...{ id: truck12, name: 'Truck 12', recorded: [minutes(0, 30)] },
+        cameras: [{ input: 'dashcamRoadFacing' as const, clips: [{ start: begin + minute, shiftMs: minute }] }],
+      },
+    ],
+  }
+  const it = await fleet({ world, switches: { world: 'custom' } })
+  const window = minutes(0, 3)
+  expect((await it.run(road, { window })).summary).toMatchObject({ planned: 3, kept: 2, failed: 1 })
+  for await (const { outcome } of it.ledger.rows({ outcomes: ['failed'] })) {
+    expect(outcome).toMatchObject({
+      retryable: false,
+      message: expect.stringContaining('delivered 2025-04-16T18:32:00Z to 2025-04-16T18:33:00Z in place of road'),
+    })
+  }
+  expect((await it.run({ ...road, askAgain: true }, { window })).summary).toMatchObject({ alreadyKept: 2, failed: 1 })
+  expect(it.cloud.orders).toHaveLength(3)
+})
+
 it('takes what is uploaded, and orders the rest', async () => {
   const it = await fleet()
   const { summary } = await it.run({ vehicles: ['Uploaded 31'], ...two }, { window: minutes(0, 6) })
