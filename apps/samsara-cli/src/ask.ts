@@ -85,6 +85,8 @@ function contradictions(flags: Flags): void {
       throw new UsageError(`--${one} and --${other} contradict each other; use one of them.`)
     }
   }
+  if (flags.on('ask-again') && flags.given('every'))
+    throw new UsageError('--ask-again with --every would order, and pay for, the same footage again in each run.')
 }
 
 function refuse(needs: Readonly<Record<'vehicle' | 'start' | 'duration', boolean>>): void {

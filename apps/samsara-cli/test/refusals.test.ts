@@ -77,6 +77,10 @@ describe('a run that cannot begin pays for nothing', () => {
     [['--vehicle', 'x', '--start', '03/09/2025 02:30', '--duration', '1'], /does not exist in America\/Chicago/],
     [['--vehicle', 'x', '--cameras', 'y', '--start', '-1h', '--duration', '1'], /--vehicle and --cameras contradict/],
     [
+      ['--vehicle', 'x', '--start', '-1h', '--duration', '1', '--every', '1h', '--ask-again'],
+      /pay for, the same footage/,
+    ],
+    [
       ['--vehicle', 'x', '--start', '-1h', '--duration', '1', '--views', 'roof'],
       /views must be some of road, .*"roof"/,
     ],

@@ -126,6 +126,14 @@ export function overAllowance(seconds: number, spent: number, most: number): Quo
   )
 }
 
+/** Nobody knows whether the last orders were accepted: another would be no better. */
+export function fatesUnknown(orders: number, why: string): ServerError {
+  return new ServerError(
+    `Not ordered: Samsara did not say whether it took the last ${orders} orders. The next run orders it. ${why}`,
+    { vendor },
+  )
+}
+
 /** The same time was ordered in recordings of another length. */
 export function orderedOtherwise(order: string, minutes: number): RequestError {
   return new RequestError(

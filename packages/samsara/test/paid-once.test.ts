@@ -87,3 +87,16 @@ it('goes by the newest of several orders for the same, also where nobody knows w
     expect(book.of(truck12, piece, 'road')?.id).toBe(older.order)
   }
 })
+
+it('orders no more where nobody knows what became of the last five, and the rest in a run that finds all well', async () => {
+  const it = await fleet({ switches: { postFailN: 1, postFailStatus: '503' } })
+  const window = minutes(0, 10)
+  expect((await it.run(road, { window })).summary).toMatchObject({ planned: 10, pending: 5, failed: 5 })
+  expect(it.asked('order')).toBe(5)
+  for await (const { outcome } of it.ledger.rows({ outcomes: ['failed'] })) {
+    expect(outcome).toMatchObject({ attempts: 0, retryable: true, message: expect.stringContaining('HTTP 503') })
+  }
+  it.cloud.set({ postFailN: 0 })
+  expect((await it.run(road, { window })).summary).toMatchObject({ pending: 5, kept: 5 })
+  expect(it.cloud.orders).toHaveLength(5)
+})

@@ -1,5 +1,5 @@
 import { type CamError, isCamError, type Preparation } from '@cam/download-core/source'
-import { notRecording, overAllowance } from '../failures.ts'
+import { fatesUnknown, notRecording, overAllowance } from '../failures.ts'
 import { type Bought, pieceId } from '../wire/piece.ts'
 import { inOrder } from '../wire/view.ts'
 import { hasFailed, isAbsent, remember, waits } from './answers.ts'
@@ -20,6 +20,8 @@ interface Step {
 
 /** These say nothing about this one order: every other would meet the same. */
 const blocking = ['AUTHENTICATION', 'PERMISSION', 'QUOTA', 'RATE_LIMITED', 'NETWORK', 'TIMEOUT', 'TLS_UNTRUSTED']
+/** After so many orders of unknown fate on end no more are placed: each would be one that may be paid for and is not ordered again. */
+const mostUnknown = 5
 
 /**
  * Orders these, one request for all views of a piece. What is not ordered because of something that every order would meet has no
@@ -32,6 +34,7 @@ export async function* placeAll(
 ): AsyncGenerator<Step, void, undefined> {
   const { api, settings, orders } = ordering
   let blocked: CamError | undefined
+  let unknown = 0
   for (const { bought, group } of groupsOf(wanted)) {
     const cost = costOf(bought)
     const over = ordering.spent + cost > settings.maxQuotaSeconds
@@ -61,6 +64,8 @@ export async function* placeAll(
       if (blocking.includes(error.code)) blocked = error
       continue
     }
+    unknown = placed.is === 'unknown' ? unknown + 1 : 0
+    if (placed.is === 'unknown' && unknown === mostUnknown) blocked = fatesUnknown(unknown, placed.why)
     ordering.spent += cost
     yield { answers: taken(placed, order, group, ordering), order, wanted: group }
     signal.throwIfAborted()
