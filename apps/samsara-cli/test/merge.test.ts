@@ -49,7 +49,7 @@ async function trip() {
 }
 
 describe('mergeFootage', () => {
-  it('joins each angle in the order of time, whatever was fetched when, and puts them beside each other on the clock; names what is missing', async () => {
+  it('silent-loss 26: joins each angle in the order of time, whatever was fetched when, and puts them beside each other on the clock; names what is missing', async () => {
     const archive = await trip()
     const result = await archive.merge({ window })
     expect(result).toMatchObject({ complete: true, failures: [], unusable: [] })
@@ -103,7 +103,7 @@ describe('mergeFootage', () => {
     expect(await mergedFiles(archive.root)).toEqual([...before.keys()])
   })
 
-  it('makes anew only what one more angle, or one more minute of an earlier run, changes', async () => {
+  it('silent-loss 26: takes in what earlier runs fetched, and makes anew only what one more angle or minute changes', async () => {
     const archive = await archiveOf()
     for (const at of [0, 1]) for (const view of ['road', 'driver']) await archive.keep(view, at)
     const window = minutes(0, 2)
