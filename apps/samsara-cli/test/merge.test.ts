@@ -124,6 +124,27 @@ describe('mergeFootage', () => {
     expect(await mergedFiles(archive.root)).toEqual(films(...three))
   })
 
+  it('encodes only the minute that came later: the others are taken out of the film that was there', async () => {
+    const archive = await archiveOf()
+    for (const [view, at] of [...[0, 1, 2].map((at) => ['road', at] as const), ['driver', 0], ['driver', 2]] as const)
+      await archive.keep(view, at)
+    const encoded = (events: readonly MergeEvent[]) =>
+      new Set(events.flatMap((one) => (one.type === 'progress' && one.path.includes('side') ? [one.totalMs] : [])))
+    expect(encoded((await archive.merge({ window })).events)).toEqual(new Set([180_000]))
+    await archive.keep('driver', 1)
+    const { events } = await archive.merge({ window })
+    expect(made(events)).toEqual(['kept road', 'copied driver', 'encoded road+driver'])
+    expect(encoded(events)).toEqual(new Set([60_000]))
+    const both = seconds('road', 0, 180).map((road) => [road, road.replace('road', 'driver')])
+    expect(await shown(join(archive.root, `${name('side-by-side')}.mp4`), 2)).toEqual(both)
+    // A film that somebody touched is not trusted; nor is one minute more enough to encode what is there.
+    await archive.keep('road', 3)
+    expect(encoded((await archive.merge({ window: minutes(0, 4) })).events)).toEqual(new Set([60_000]))
+    await writeFile(join(archive.root, `${name('side-by-side')}.mp4`), 'cut by hand')
+    await archive.keep('driver', 3)
+    expect(encoded((await archive.merge({ window: minutes(0, 4) })).events)).toEqual(new Set([240_000]))
+  })
+
   it('never takes the place of a file that is not its own, nor of a film that somebody has changed', async () => {
     const archive = await archiveOf()
     for (const at of [0, 1]) await archive.keep('road', at)

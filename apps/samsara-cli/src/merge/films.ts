@@ -76,8 +76,9 @@ async function joined({ clips, views }: FilmJob, work: Work, merging: Merging): 
 
 async function beside(job: FilmJob, work: Work, merging: Merging): Promise<Joined> {
   const { arrange, encoder } = merging.settings
-  const { output, leftOut } = await sideBySide({
-    ...work,
+  const earlier = await earlierFilm(job)
+  const { output, leftOut, pieces } = await sideBySide({
+    ...{ ...work, ...(earlier ? { earlier } : {}) },
     views: job.views.map((name) => ({ name, clips: inTime(job.clips.filter(({ view }) => view === name)) })),
     window: job.subject.window,
     timeZone: job.timeZone,
@@ -85,7 +86,14 @@ async function beside(job: FilmJob, work: Work, merging: Merging): Promise<Joine
     ...(encoder ? { encoder } : {}),
   })
   leftOut.forEach(merging.unusable)
-  return { how: 'encoded', lacks: leftOut.length > 0, files: [{ path: output.path, ending: '.mp4' }] }
+  return { how: 'encoded', lacks: leftOut.length > 0, files: [{ path: output.path, ending: '.mp4' }], pieces }
+}
+
+/** The film that this one takes the place of: where a minute came late, the others are not encoded again. */
+async function earlierFilm({ journal, subject }: FilmJob): Promise<EarlierFilm | undefined> {
+  const entry = journal.find(subject)
+  if (!entry?.pieces || !(await stands(journal, entry))) return undefined
+  return { path: join(journal.folder, entry.files[0]!.name), pieces: entry.pieces }
 }
 
 /** Everything that decides what is in a film. */
