@@ -15,8 +15,9 @@ export function costText(flags: Flags): string | undefined {
   const who = vehicles === 0 ? 'for each vehicle' : vehicles === 1 ? '' : `of ${vehicles} vehicles`
   const most = flags.number('max-quota-seconds')
   const limit = most !== undefined && most < seconds ? `; no more than ${printed(most)} s are ordered` : ''
+  const besides = flags.given('every') ? ' What earlier runs were to order, and did not, comes on top.' : ''
   const what = [`${minutes} minute${minutes === 1 ? '' : 's'} of ${views.join(', ')}`, who].filter(Boolean).join(' ')
-  return `${what}: at most ${printed(seconds)} s of the month's quota${limit}. What is uploaded or ordered already costs nothing.`
+  return `${what}: at most ${printed(seconds)} s of the month's quota${limit}. What is uploaded or ordered already costs nothing.${besides}`
 }
 
 /** What a run of the same line would order, said by `plan`: looking costs nothing. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { halfPastOne, ordered, place, runHere } from './run.ts'
+import { halfPastOne, ordered, outcomes, place, runHere, spawnSamsara, until } from './run.ts'
 
 const truck12 = '281474976710712'
 const lasting = (minutes: number, views: string) => [
@@ -55,4 +55,17 @@ it('says while many orders are placed how many are', async () => {
   const told = [...stdout.matchAll(/(\d+) of 40 orders are placed/g)].map(([, count]) => Number(count))
   expect(told.length).toBeGreaterThan(0)
   expect(told).toEqual(told.toSorted((a, b) => a - b).filter((count) => count > 0 && count <= 40))
+})
+
+it('--every takes up what earlier runs were not allowed to order, and says so before', async () => {
+  const { cloud, dest, env, line } = await place()
+  const [two, one] = [lasting(2, 'road'), lasting(1, 'road').map((word) => word.replace('13:30', '13:40'))]
+  await runHere([...line, ...two, '--max-quota-seconds', '60'], env)
+  const running = spawnSamsara([...line, ...one, '--every', '1h'], env, { slowly: true })
+  await until(() => cloud.orders.length === 3, running.ended)
+  running.child.kill('SIGINT')
+  const { stdout, stderr } = await running.ended
+  expect(`${stdout}${stderr}`).toContain('What earlier runs were to order, and did not, comes on top.')
+  expect(ordered(cloud)).toEqual(['18:30 road', '18:40 road', '18:31 road'])
+  expect(await outcomes(dest)).toHaveLength(3)
 })
