@@ -40,7 +40,8 @@ export interface Refused {
 /** The error that a refused request stands for. PROTOCOL.md §1, §4. */
 export function errorForApi({ what, scope, status, headers, text, clock, redact }: Refused): CamError {
   const { said, requestId } = readRefusal(redact(text.slice(0, 4096)))
-  const message = `${what}: HTTP ${status}${said ? `: ${said}` : ''}${requestId ? ` (request ${requestId})` : ''}`
+  const request = requestId ? ` (request ${requestId})` : ''
+  const message = `${what}: HTTP ${status}${said ? `: ${said}` : ''}${request}`
   const facts = { vendor, httpStatus: status, ...(requestId !== undefined && { vendorCode: requestId }) }
   if (status === 401) {
     return new AuthenticationError(`${message}. The token is not taken: check it, and the region it belongs to.`, facts)
@@ -56,7 +57,11 @@ export function errorForApi({ what, scope, status, headers, text, clock, redact 
     return new QuotaError(`${message}. The quota begins anew with each month.`, facts)
   }
   if (status === 400 && /not recording at/i.test(said ?? '')) {
-    return new RequestError(message, { ...facts, vendorCode: notRecording })
+    // Stands in lists of what is missing, for people who know nothing of requests.
+    return new RequestError(`The camera was not recording. Samsara: ${said}${request}`, {
+      ...facts,
+      vendorCode: notRecording,
+    })
   }
   if (
     status === 400 &&
