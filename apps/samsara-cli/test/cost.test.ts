@@ -61,11 +61,11 @@ it('--every takes up what earlier runs were not allowed to order, and says so be
   const { cloud, dest, env, line } = await place()
   const [two, one] = [lasting(2, 'road'), lasting(1, 'road').map((word) => word.replace('13:30', '13:40'))]
   await runHere([...line, ...two, '--max-quota-seconds', '60'], env)
-  const running = spawnSamsara([...line, ...one, '--every', '1h'], env, { slowly: true })
+  const args = [...line, ...one, '--every', '1h'].filter((word) => word !== '--json')
+  const running = spawnSamsara(args, env, { slowly: true })
   await until(() => cloud.orders.length === 3, running.ended)
   running.child.kill('SIGINT')
-  const { stdout, stderr } = await running.ended
-  expect(`${stdout}${stderr}`).toContain('What earlier runs were to order, and did not, comes on top.')
+  expect((await running.ended).stdout).toContain('What earlier runs were to order, and did not, comes on top.')
   expect(ordered(cloud)).toEqual(['18:30 road', '18:40 road', '18:31 road'])
   expect(await outcomes(dest)).toHaveLength(3)
 })
