@@ -62,10 +62,13 @@ async function mergeArchive(options: MergeFolderOptions, merging: Merging, seen:
 
 async function mergeByNames(options: MergeFolderOptions, merging: Merging, seen: Vehicle[]): Promise<void> {
   const { folder, window, timeZone = systemZone() } = options
-  const { footage, unusable, strangers } = await fromNames(folder, timeZone, window, merging.signal)
+  const { footage, unusable, strangers, unseen } = await fromNames(folder, timeZone, window, merging.signal)
+  if (unseen.length > 0) {
+    const text = `${unseen.length} folder(s) were not looked into: too deep, too many, or not readable (${some(unseen)}).`
+    merging.tell({ type: 'warning', text })
+  }
   if (strangers.length > 0) {
-    const more = strangers.length > 3 ? ' …' : ''
-    const text = `${strangers.length} other video(s) are left out: their names do not say vehicle, angle and start (${strangers.slice(0, 3).join(', ')}${more}).`
+    const text = `${strangers.length} other video(s) are left out: their names do not say vehicle, angle and start (${some(strangers)}).`
     merging.tell({ type: 'info', text })
   }
   for (const one of unusable) merging.unusable(one)
@@ -74,6 +77,10 @@ async function mergeByNames(options: MergeFolderOptions, merging: Merging, seen:
     if (!isWanted(one.vehicle, options)) continue
     await mergeVehicle(one, { ...one, label: one.vehicle.name }, window, merging)
   }
+}
+
+function some(paths: readonly string[]): string {
+  return `${paths.slice(0, 3).join(', ')}${paths.length > 3 ? ' …' : ''}`
 }
 
 function isWanted({ id, name }: Vehicle, { vehicles = [] }: Pick<MergeFolderOptions, 'vehicles'>): boolean {
