@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { quotaOf } from '../src/index.ts'
-import { begin, calm, fleet, minute, minutes, truck12, truck14 } from './pretend.ts'
+import { begin, calm, fleet, hour, minute, minutes, truck12, truck14 } from './pretend.ts'
 
 const road = { views: ['road'] } as const
 const two = { views: ['road', 'driver'] } as const
@@ -295,4 +295,11 @@ it('leaves the last minutes for the next run, and says that the future has not h
   expect(summary.pending).toBe(summary.planned - summary.absent)
   expect(events.filter(({ type }) => type === 'gap')).toHaveLength(1)
   expect(it.cloud.orders).toEqual([])
+})
+
+it('asks again by its id about an order that the vendor once did not know', async () => {
+  const it = await fleet({ switches: { pollFailN: 1, failStatus: '404', uploadMs: hour } })
+  const { summary } = await it.run(road, { window: minutes(0, 2), pendingDeadlineMs: 3 * hour })
+  expect(summary).toMatchObject({ planned: 2, kept: 2 })
+  expect(it.cloud.orders).toHaveLength(2)
 })

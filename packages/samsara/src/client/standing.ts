@@ -49,6 +49,7 @@ async function ask(order: Order, { api }: Pick<Ordering, 'api'>, signal: AbortSi
   const { retrievalId, vehicleId } = order
   try {
     const items = readStandings(await api.get(endpoints.standing, { retrievalId }, signal), vehicleId)
+    delete order.lostAt
     if (items) delete order.trouble
     else order.trouble = 'The last answer about it was no list.'
     return items
