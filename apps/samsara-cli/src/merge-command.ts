@@ -109,7 +109,7 @@ function settingsOf({ flags, report, context, signal }: CommandTools, root: stri
     ...(arrange ? { arrange } : {}),
     ...(encoder ? { encoder } : {}),
     ...(ffmpeg ? { ffmpeg } : {}),
-    onEvent: teller({ report, clock, root, timeZone, withoutProgress: flags.on('no-progress') }),
+    onEvent: teller({ report, clock, root, withoutProgress: flags.on('no-progress') }),
   }
 }
 

@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
+import { promisify } from 'node:util'
 import type { SamsaraWorld } from '@cam/simulators/samsara'
 import { describe, expect, it } from 'vitest'
 import { clip, ffmpegPath, minute, put, scratch, shown, visible } from './merging.ts'
@@ -117,6 +120,63 @@ describe('samsara-cli merge', () => {
       'Merged. made=3 unchanged=0 failed=0 missing=1 unusable=1',
       '',
     ])
+  })
+
+  it('what people read of clips that cannot be used: which, why and what became of it; none of them is touched', async () => {
+    const dest = await scratch()
+    const path = (at: number, view: string) => join(dest, `Van 7/2025-04-16/13-${30 + at}-00-0500_${view}.mp4`)
+    for (const at of [0, 1, 3]) await put(path(at, 'road'), clip('road', at * minute))
+    await put(path(2, 'road'), clip('road', 2 * minute).subarray(0, 3000))
+    const hevc = ['-c:v', 'libx265', '-x265-params', 'log-level=none']
+    await promisify(execFile)(ffmpegPath, ['-v', 'error', '-nostdin', '-i', path(3, 'road'), ...hevc, path(4, 'road')])
+    await put(path(0, 'driver'), '')
+    await put(join(dest, 'Other 8/2025-04-16/13-30-00-0500_road.mp4'), 'not a film')
+    const sums = () =>
+      Promise.all(
+        [0, 1, 2, 3, 4].map(async (at) =>
+          createHash('sha256')
+            .update(await readFile(path(at, 'road')))
+            .digest('hex'),
+        ),
+      )
+    const before = await sums()
+    const { code, stdout, stderr } = await merge(dest, '--vehicle', 'Van 7')
+    expect(code).toBe(1)
+    expect(stderr.trim().split('\n').sort()).toEqual([
+      `FAIL  13-30-00-0500_driver.mp4 cannot be read: it is empty (${path(0, 'driver')}). It is left out.`,
+      expect.stringMatching(
+        /^FAIL {2}13-32-00-0500_road\.mp4 cannot be read: it is cut off or damaged: .* It is left out\.$/,
+      ),
+    ])
+    // In the zone of the names, though the machine's is another.
+    expect(stdout).toMatch(/^GAP {3}Van 7 road: nothing from 2025-04-16T13:32:00-05:00 on for 1m00s \(unreadable: /m)
+    expect(stdout).toMatch(
+      /road becomes 2 files, because its clips differ: .*13-34-00-0500_road\.mp4: hevc after h264\. .*--re-encode/,
+    )
+    const [first, second] = [1, 2].map((part) =>
+      join(dest, `Van 7/merged/2025-04-16_13-30-00-0500_road_part${part}.mp4`),
+    )
+    expect([...new Set((await shown(first!)).flat())]).toHaveLength(180)
+    expect((await shown(second!)).flat()[0]).toBe('road 180')
+    expect(await sums()).toEqual(before)
+    const one = await merge(dest, '--vehicle', 'Van 7', '--re-encode')
+    expect([one.code, one.stdout]).toEqual([1, expect.stringContaining('13-30-00-0500_road.mp4 (encoded)')])
+    expect(await sums()).toEqual(before)
+    const none = await merge(dest, '--vehicle', 'Truck 9')
+    expect([none.code, none.stderr]).toEqual([0, 'WARN  There is no clip of a vehicle called "Truck 9" there.\n'])
+  })
+
+  it('without ffmpeg says how to get one, once, and is done by the same line when there is one', async () => {
+    const dest = await scratch()
+    const path = join(dest, 'Van 7/2025-04-16/13-30-00-0500_road.mp4')
+    await put(path, clip('road', 0))
+    const { code, stdout, stderr } = await runHere(['merge', dest, '--ffmpeg', join(dest, 'none')])
+    expect([code, stdout.split('\n').at(-2)]).toEqual([1, 'Merged. made=0 unchanged=0 failed=1 missing=0 unusable=0'])
+    expect(stderr).toMatch(
+      /^FAIL {2}Van 7 road: .*none \(as asked\) cannot be run as ffmpeg: .*apt install ffmpeg.*FFMPEG_PATH\.\n$/,
+    )
+    expect(await visible(dest)).toEqual(['Van 7/2025-04-16/13-30-00-0500_road.mp4'])
+    expect((await merge(dest)).code).toBe(0)
   })
 
   it('refuses what makes no sense before it does anything', async () => {

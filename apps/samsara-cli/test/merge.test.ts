@@ -145,6 +145,25 @@ describe('mergeFootage', () => {
     expect(encoded((await archive.merge({ window: minutes(0, 4) })).events)).toEqual(new Set([240_000]))
   })
 
+  it('names minutes in a row that are missing for one reason once, whatever their requests were called', async () => {
+    const archive = await archiveOf()
+    await archive.keep('road', 0)
+    for (const [at, request] of [
+      [1, '78dde6c4'],
+      [2, 'b54cda26'],
+    ] as const)
+      await archive.note('road', at, {
+        outcome: 'expired',
+        reason: `No longer stored at 18:3${at}. (request ${request})`,
+      })
+    await archive.note('road', 3, { outcome: 'expired', reason: 'Nobody knows.' })
+    const { missing } = await archive.merge({ window: minutes(0, 4) })
+    expect(missing.map(({ start, end }) => [(start - half) / minute, (end - half) / minute])).toEqual([
+      [1, 3],
+      [3, 4],
+    ])
+  })
+
   it('never takes the place of a file that is not its own, nor of a film that somebody has changed', async () => {
     const archive = await archiveOf()
     for (const at of [0, 1]) await archive.keep('road', at)

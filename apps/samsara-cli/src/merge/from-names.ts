@@ -56,7 +56,7 @@ export async function fromNames(
     const clip = await readClip({ path, view, start }, signal)
     if (!isUnusable(clip)) one.clips.push(clip)
     else {
-      unusable.push(clip)
+      unusable.push({ ...clip, vehicle: one.vehicle })
       one.holes.push({ view, window: { start, end: start + 60_000 }, because: 'unreadable', reason: clip.reason })
     }
   }

@@ -8,7 +8,7 @@ import { mergeGathered } from './merge-footage.ts'
 import { mergeVehicle } from './merge-vehicle.ts'
 import { beginMerging, type Merging } from './merging.ts'
 import { systemZone } from './names.ts'
-import type { MergeResult, MergeSettings, Vehicle } from './types.ts'
+import type { MergeResult, MergeSettings, Unusable, Vehicle } from './types.ts'
 
 /** Clips that are there already. */
 export interface MergeFolderOptions extends MergeSettings {
@@ -50,7 +50,7 @@ async function mergeArchive(options: MergeFolderOptions, merging: Merging, seen:
     for (const seedNames of [true, false]) {
       const own = footage.filter((one) => isWanted(one.vehicle, options) && hasSeedNames(one, options) === seedNames)
       await mergeGathered(
-        { footage: own, unusable: seedNames ? [] : unusable, vehicles },
+        { footage: own, unusable: seedNames ? [] : unusable.filter(ofWanted(options)), vehicles },
         { root, seedNames },
         window,
         merging,
@@ -71,7 +71,7 @@ async function mergeByNames(options: MergeFolderOptions, merging: Merging, seen:
     const text = `${strangers.length} other video(s) are left out: their names do not say vehicle, angle and start (${some(strangers)}).`
     merging.tell({ type: 'info', text })
   }
-  for (const one of unusable) merging.unusable(one)
+  for (const one of unusable.filter(ofWanted(options))) merging.unusable(one)
   seen.push(...footage.map(({ vehicle }) => vehicle))
   for (const one of footage) {
     if (!isWanted(one.vehicle, options)) continue
@@ -86,6 +86,11 @@ function some(paths: readonly string[]): string {
 function isWanted({ id, name }: Vehicle, { vehicles = [] }: Pick<MergeFolderOptions, 'vehicles'>): boolean {
   const fold = (text: string) => text.trim().toLowerCase()
   return vehicles.length === 0 || vehicles.some((wanted) => [id, fold(name)].includes(fold(wanted)))
+}
+
+/** What is wrong with clips of other vehicles is nobody's business. */
+function ofWanted(options: Pick<MergeFolderOptions, 'vehicles'>) {
+  return ({ vehicle }: Unusable) => vehicle === undefined || isWanted(vehicle, options)
 }
 
 /** Films are called as their clips are. */
