@@ -42,7 +42,7 @@ export interface SideBySideOptions extends MergeOptions, EncodingOptions {
   readonly showTime?: boolean
   /** IANA zone of the time shown. Default `UTC`. */
   readonly timeZone?: string
-  /** What is heard: the `first` view that has sound (default), all of them (`mix`), one by name, or nothing. */
+  /** What is heard: the `first` view that has sound (default), unless another has more of it; all of them (`mix`), one by name, or nothing. */
   readonly audio?: 'first' | 'mix' | 'none' | { readonly view: string }
   /** Pieces that are encoded, and done again after an interruption, at a time: milliseconds, a whole number of seconds. Default a minute. */
   readonly chunkMs?: number
@@ -187,12 +187,21 @@ function heardViews(
   if (audio === 'none') return []
   const sounding = views.flatMap(({ clips }, index) => (clips.some(({ probe }) => probe.audio) ? [index] : []))
   if (audio === 'mix') return sounding
-  if (audio === 'first') return sounding.slice(0, 1)
+  if (audio === 'first') {
+    const lengths = sounding.map((index) => soundOf(views[index]!.clips))
+    // A view with the sound of a minute or two is not to silence one that has all of it.
+    return sounding.filter((_, place) => lengths[place]! >= 0.9 * Math.max(...lengths)).slice(0, 1)
+  }
   const index = views.findIndex(({ name }) => name === audio.view)
   if (index < 0) throw new RangeError(`audio.view names no view: ${audio.view}`)
   if (sounding.includes(index)) return [index]
   work.report({ type: 'warning', message: `${audio.view} has no sound: the result has none.` })
   return []
+}
+
+/** Milliseconds. */
+function soundOf(clips: readonly Clip[]): number {
+  return clips.reduce((sum, { probe: { audio } }) => sum + (audio ? audio.endMs - audio.startMs : 0), 0)
 }
 
 function canDraw(work: Work): boolean {
