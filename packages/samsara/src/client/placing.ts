@@ -24,8 +24,8 @@ const blocking = ['AUTHENTICATION', 'PERMISSION', 'QUOTA', 'RATE_LIMITED', 'NETW
 const mostUnknown = 5
 
 /**
- * Orders these, one request for all views of a piece. What is not ordered because of something that every order would meet has no
- * note. Each step has to be written down before the next is asked for.
+ * Orders these, one request for all views of a piece; one for each view where that is refused. What is not ordered because of
+ * something that every order would meet has no note. Each step has to be written down before the next is asked for.
  */
 export async function* placeAll(
   wanted: readonly Wanted[],
@@ -35,7 +35,8 @@ export async function* placeAll(
   const { api, settings, orders } = ordering
   let blocked: CamError | undefined
   let unknown = 0
-  for (const { bought, group } of groupsOf(wanted)) {
+  const queue = groupsOf(wanted)
+  for (const { bought, group } of queue) {
     const cost = costOf(bought)
     const over = ordering.spent + cost > settings.maxQuotaSeconds
     const no = blocked ?? (over ? overAllowance(cost, ordering.spent, settings.maxQuotaSeconds) : undefined)
@@ -59,7 +60,11 @@ export async function* placeAll(
     if (placed.is === 'refused') {
       const before = orders.forget(order)
       const { error } = placed
-      yield { answers: group.map((one) => refused(one, order, error, before)), wanted: [] }
+      const apart = group.length > 1 && mayBeAboutOneView(error)
+      const answer = (one: Wanted) =>
+        apart ? remember(one, refusalNote(order, error.message, before)) : refused(one, order, error, before)
+      yield { answers: group.map(answer), wanted: [] }
+      if (apart) queue.push(...group.map((one) => ({ bought: { ...bought, views: [one.view] }, group: [one] })))
       if (!isCamError(error)) throw error
       if (blocking.includes(error.code)) blocked = error
       continue
@@ -70,6 +75,11 @@ export async function* placeAll(
     yield { answers: taken(placed, order, group, ordering), order, wanted: group }
     signal.throwIfAborted()
   }
+}
+
+/** Refused for what nobody knows: a camera that the vehicle has not got is not to cost the minute of the others. */
+function mayBeAboutOneView(error: unknown): error is CamError {
+  return isCamError(error) && error.httpStatus === 400 && error.code === 'REQUEST' && error.vendorCode !== notRecording
 }
 
 function taken(
