@@ -179,6 +179,15 @@ describe('samsara-cli merge', () => {
     expect((await merge(dest)).code).toBe(0)
   })
 
+  it('says in its help what its flags mean here, where nobody is asked and nothing is paid for', async () => {
+    const { code, stdout } = await runHere(['merge', '--help'])
+    const text = stdout.replace(/\s+/g, ' ')
+    expect([code, text]).toEqual([0, expect.stringContaining('--vehicle <NAME> only this vehicle, as the folder')])
+    expect(text).toContain('--start <TIME> only from here on; with --end.')
+    expect(text).not.toMatch(/external id|asked for on a terminal|created when missing|every minute/)
+    expect((await runHere(['--help'])).stdout.replace(/\s+/g, ' ')).toContain('VIN, serial or external id')
+  })
+
   it('refuses what makes no sense before it does anything', async () => {
     const dest = await scratch()
     const wrong = async (...args: string[]) => {

@@ -95,6 +95,8 @@ export interface VendorCommand {
   readonly does: VendorAction | ((flags: Flags) => VendorAction) | VendorProgram
   /** Names of this vendor's flags that belong to this command: shown in its help, refused by commands that do not name them. */
   readonly flags?: readonly string[]
+  /** What the help of this command says of flags that mean less, or more, here. */
+  readonly flagHelp?: Readonly<Record<string, string>>
   /** Names of flags of `download` that mean nothing here: not shown, and refused. */
   readonly without?: readonly string[]
   /** Where its files go unless `--layout` says otherwise. Default: as `download`. */
