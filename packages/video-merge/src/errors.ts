@@ -2,7 +2,7 @@ import { type CamErrorOptions, FatalError } from '@cam/download-core/source'
 
 /**
  * What went wrong:
- * `NO_FFMPEG` none was found, or the one given does not run · `NO_ENCODER` it lacks, or cannot start, the encoder asked for ·
+ * `NO_FFMPEG` none was found, or the one given does not run or lacks filters · `NO_ENCODER` it lacks, or cannot start, the encoder asked for ·
  * `CLIP_UNREADABLE` an input is missing, cut off, or no video · `CLIPS_DIFFER` they cannot be joined as asked ·
  * `FILE_EXISTS` something has the result's name · `RESULT_WRONG` ffmpeg failed, or what it wrote is not what it had to write.
  */

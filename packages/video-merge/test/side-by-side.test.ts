@@ -291,6 +291,20 @@ describe.each(await ffmpegs())('sideBySide with %s', (_name, ffmpeg) => {
     expect((await probe(output.path)).video).toMatchObject({ codec: 'hevc', tag: 'hvc1' })
   })
 
+  it('says what a build of ffmpeg lacks, before it begins', async () => {
+    const folder = await scratch()
+    const path = await makeClip(join(folder, 'a.mp4'), { seconds: 1, shade: 60, rate: 2 })
+    const poor = { ...ffmpeg, filters: new Set([...ffmpeg.filters].filter((name) => !/^(color|hstack)$/.test(name))) }
+    const views = [{ name: 'Road', clips: [{ path, start: half }] }]
+    await expect(sideBySide({ views, into: join(folder, 'all.mp4'), ffmpeg: poor })).rejects.toMatchObject({
+      ...{ code: 'NO_FFMPEG', problem: expect.stringMatching(/was built without .*: color, hstack\.$/) },
+    })
+    expect(await readdir(folder)).toEqual(['a.mp4'])
+    // Joining needs no filters.
+    const { outputs } = await concat({ clips: [path, path], into: join(folder, 'both.mp4'), ffmpeg: poor })
+    expect(outputs[0]!.how).toBe('copied')
+  })
+
   it('encodes clips that differ into one file, in the order of time, where that is allowed', async () => {
     const folder = await scratch()
     const clips = [
