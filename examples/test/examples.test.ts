@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startAxisTimelapse2 } from '@cam/simulators/axis-timelapse2'
 import { startEagleEye } from '@cam/simulators/eagleeye'
+import { startSamsara } from '@cam/simulators/samsara'
 import { startUnifiProtect } from '@cam/simulators/unifi-protect'
+import { probe } from '@cam/video-merge'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bundled } from '../../tools/bundle.ts'
 
@@ -29,10 +32,11 @@ async function run(
   file: string,
   args: string[],
   env: Record<string, string> = {},
+  nodeArgs: string[] = [],
 ): Promise<{ code: number | null; out: string }> {
   const program = await bundled(new URL(`../${file}`, import.meta.url))
   return new Promise((resolve, reject) => {
-    const command = [program, ...args]
+    const command = [...nodeArgs, program, ...args]
     const child = spawn(process.execPath, command, { cwd: folders, env: { PATH: process.env.PATH, ...env } })
     let out = ''
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (out += chunk))
@@ -48,7 +52,9 @@ describe('examples', () => {
       'archive-everything.ts',
       'footage-of-a-day.ts',
       'last-week.ts',
+      'minutes-of-a-vehicle.ts',
       'missing-report.ts',
+      'side-by-side.ts',
       'tell-how-it-went.ts',
     ])
     for (const file of files) {
@@ -126,5 +132,31 @@ describe('examples', () => {
       summary: { kept: clips.length, failed: 0 },
     })
     expect(cloud.violations).toEqual([])
+  })
+
+  it('minutes-of-a-vehicle orders each minute once; side-by-side shows them together, and says what is black', async () => {
+    const unrecorded = '281474976710712/driver@2025-04-16T18:31:00Z'
+    await using cloud = await startSamsara({ switches: { unavailable: unrecorded, pendingPolls: 0 } })
+    const env = { ...cloud.env, SAMSARA_URL: cloud.url }
+    const into = join(folders, 'vehicle')
+    // It waits ten seconds for what it ordered; here they pass quickly.
+    const quickly = ['--import', new URL('../../apps/samsara-cli/test/hurry.mjs', import.meta.url).href]
+    const args = ['Truck 12', '2025-04-16T13:30-05:00', '2', into]
+    const first = await run('minutes-of-a-vehicle.ts', args, env, quickly)
+    expect(first.out).toContain('driver highres/2025-04-16T18:31:00Z Samsara has no such footage: unavailable.')
+    expect(first.out).toMatch(/5 new, 0 already here, 1 never recorded\n.*usage is \d+\.0 seconds .* out of 900000\.0/)
+    expect(first.code).toBe(0)
+    const again = await run('minutes-of-a-vehicle.ts', args, env, quickly)
+    expect(again).toMatchObject({ code: 0, out: expect.stringContaining('0 new, 5 already here, 1 never recorded') })
+    expect([cloud.orders.length, cloud.violations]).toEqual([2, []])
+
+    const { path: ffmpeg } = createRequire(import.meta.url)('@ffmpeg-installer/ffmpeg') as { path: string }
+    const film = join(folders, 'film.mp4')
+    const made = await run('side-by-side.ts', [into, 'Truck 12', film, 'America/Chicago'], { FFMPEG_PATH: ffmpeg })
+    expect(made).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/film\.mp4: 120 s, .*\ndriver is black from 13:31:00 to 13:32:00\n$/),
+    })
+    expect(await probe(film)).toMatchObject({ durationMs: 120_000, video: { width: 3 * 320, height: 240 } })
   })
 })

@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs'
 import { axis } from './axis.mjs'
 import { eagleEye } from './eagleeye.mjs'
+import { samsara } from './samsara.mjs'
 import { archive, say } from './stage.mjs'
 import { unifi } from './unifi.mjs'
 
@@ -12,6 +13,8 @@ say(`\n${'─'.repeat(100)}\n`)
 well = (await unifi()) && well
 say(`\n${'─'.repeat(100)}\n`)
 well = (await eagleEye()) && well
+say(`\n${'─'.repeat(100)}\n`)
+well = (await samsara()) && well
 say(
   well
     ? '\nThe files in demo-archive/ open in any player. Run it again: it will fetch nothing.'

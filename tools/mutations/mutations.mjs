@@ -1052,6 +1052,140 @@ export const mutations = [
     pattern: 'silent-loss 25: a question about an order',
   },
   {
+    name: 'silent-loss 26',
+    bug: 'clips are joined in the order in which they were fetched',
+    edits: [
+      {
+        file: 'apps/samsara-cli/src/merge/footage.ts',
+        find: 'return [...clips].sort((a, b) => a.start - b.start || (a.path < b.path ? -1 : 1))',
+        replace: 'return [...clips]',
+      },
+      {
+        file: 'packages/video-merge/src/clips.ts',
+        find: '  if (timed.length > 0) clips.sort((a, b) => a.start! - b.start!)\n',
+        replace: '',
+      },
+      {
+        file: 'apps/samsara-cli/src/merge/from-ledger.ts',
+        find: '  for await (const row of ledger.rows({ sourceId, ...(window ? { window } : {}) })) {\n',
+        replace:
+          '  const all: LedgerRow[] = []\n  for await (const row of ledger.rows({ sourceId, ...(window ? { window } : {}) })) all.push(row)\n  for (const row of all.sort((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0))) {\n',
+      },
+    ],
+    tests: ['apps/samsara-cli/test/merge.test.ts'],
+    pattern: 'silent-loss 26: joins each angle',
+  },
+  {
+    name: 'silent-loss 26, in the library',
+    bug: 'clips with times are joined in the order in which they are named',
+    edits: [
+      {
+        file: 'packages/video-merge/src/clips.ts',
+        find: '  if (timed.length > 0) clips.sort((a, b) => a.start! - b.start!)\n',
+        replace: '',
+      },
+    ],
+    tests: ['packages/video-merge/test/concat.test.ts'],
+    pattern: 'in the order of time',
+  },
+  {
+    name: 'silent-loss 26, earlier runs',
+    bug: 'what an earlier run fetched is left out of the films',
+    edits: [
+      {
+        file: 'apps/samsara-cli/src/merge/from-ledger.ts',
+        find: '  for await (const row of ledger.rows({ sourceId, ...(window ? { window } : {}) })) {\n',
+        replace:
+          '  const all = await Array.fromAsync(ledger.rows({ sourceId, ...(window ? { window } : {}) }))\n  const latest = all.reduce((a, b) => ((a.endedAt ?? 0) > (b.endedAt ?? 0) ? a : b)).runId\n  for (const row of all.filter(({ runId }) => runId === latest)) {\n',
+      },
+    ],
+    tests: ['apps/samsara-cli/test/merge.test.ts'],
+    pattern: 'silent-loss 26: takes in',
+  },
+  {
+    name: 'silent-loss 26, a film that is there',
+    bug: 'a film that an earlier run made is taken for complete',
+    edits: [
+      {
+        file: 'apps/samsara-cli/src/merge/films.ts',
+        find: 'if (entry?.key === key && (await stands(journal, entry)))',
+        replace: 'if (entry && key && (await stands(journal, entry)))',
+      },
+    ],
+    tests: ['apps/samsara-cli/test/merge.test.ts'],
+    pattern: 'silent-loss 26: takes in',
+  },
+  {
+    name: 'silent-loss 27, films',
+    bug: 'the films of two vehicles with one name have one name',
+    edits: [
+      {
+        file: 'apps/samsara-cli/src/merge/merge-footage.ts',
+        find: 'const label = sharesName(one, vehicles) ?',
+        replace: 'const label = id === name && sharesName(one, vehicles) ?',
+      },
+    ],
+    tests: ['apps/samsara-cli/test/merge.test.ts'],
+    pattern: 'two vehicles of one name apart',
+  },
+  {
+    name: 'silent-loss 28, of what is paid for',
+    bug: 'the minutes that are ordered are read in UTC',
+    edits: [
+      {
+        file: 'apps/samsara-cli/src/ask.ts',
+        find: "inZone(readMoment(isoOf(text), 'start', now), timeZone, text, 'start', now)",
+        replace: "inZone(readMoment(isoOf(text), 'start', now), 'UTC', text, 'start', now)",
+      },
+    ],
+    tests: ['apps/samsara-cli/test/silent-loss.test.ts'],
+    pattern: 'silent-loss 28: a time in',
+  },
+  {
+    name: 'silent-loss 28, a zone that nobody knows',
+    bug: 'a misspelt zone silently becomes the system’s',
+    edits: [
+      {
+        file: 'packages/cli-kit/src/flags/everywhere.ts',
+        find: '      read: readTimeZone,\n',
+        replace: '',
+      },
+    ],
+    tests: ['apps/samsara-cli/test/silent-loss.test.ts'],
+    pattern: 'a zone that nobody knows',
+  },
+  {
+    name: 'samsara, a film that somebody else made',
+    bug: 'a film takes the place of a file that is not ours',
+    edits: [
+      {
+        file: 'apps/samsara-cli/src/merge/publish.ts',
+        find: 'if (ours || (await disk.lstat(join(folder, name)))) return { name, ours }',
+        replace: 'if (ours) return { name, ours }',
+      },
+      {
+        file: 'apps/samsara-cli/src/merge/publish.ts',
+        find: 'if (old.some((file) => file.name === name)) await disk.rename(from, to)',
+        replace: 'if (name) await disk.rename(from, to)',
+      },
+    ],
+    tests: ['apps/samsara-cli/test/merge.test.ts'],
+    pattern: 'never takes the place',
+  },
+  {
+    name: 'samsara, a scope that comes later',
+    bug: 'an organisation that may not be asked for has another name, and all is ordered again once it may',
+    edits: [
+      {
+        file: 'packages/samsara/src/source.ts',
+        find: 'const me = await api.get(endpoints.me, {}, signal)',
+        replace: "const me = await api.get(endpoints.me, {}, signal).catch(() => ({ data: { id: 'host' } }))",
+      },
+    ],
+    tests: ['packages/samsara/test/vehicles.test.ts'],
+    pattern: 'each minute is ordered once',
+  },
+  {
     name: 'samsara, an order that was not written down',
     bug: 'an order is placed although the ledger could not take note of it',
     edits: [

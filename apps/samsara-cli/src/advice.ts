@@ -5,7 +5,7 @@ export const advice: Readonly<Record<string, string>> = {
   AUTHENTICATION:
     'Tokens are made and shown once in the dashboard: Settings, API Tokens. One of an organisation in Europe is good with --region eu only, one in Canada with --region ca.',
   PERMISSION:
-    'Tokens get their scopes in the dashboard: Settings, API Tokens. Needed: Read Vehicles, Read and Write Media Retrieval; Read Org Information is useful.',
+    'Tokens get their scopes in the dashboard: Settings, API Tokens. Needed: Read Vehicles, Read Media Retrieval, Write Media Retrieval, and Read Org Information, which tells what this organisation has ordered already.',
   PROTOCOL: 'Check --base-url: a proxy or a login page may answer there.',
   NOT_FOUND: 'Check --region and --base-url.',
   REQUEST: 'Check --region and --base-url, and that this program is up to date.',

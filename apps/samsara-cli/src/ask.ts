@@ -1,6 +1,9 @@
 import { type CompleteTools, type Flags, type FlagValue, inZone, readMoment, UsageError } from '@cam/cli-kit'
+import { printed } from './printed.ts'
 
 const minute = 60_000
+/** Far beyond any month's quota is a slip of the keyboard. */
+const longestDays = 31
 
 /** As people in the vendor's country write it, with or without AM and PM. */
 const american = /^(\d{1,2})\/(\d{1,2})\/(\d{4})[ T]+(\d{1,2}):(\d\d)(?::(\d\d))?\s*([AP])?\.?M?\.?$/i
@@ -34,24 +37,48 @@ export async function complete(flags: Flags, tools: CompleteTools): Promise<Read
 function windowOf(flags: Flags, asked: number, minutes: number | undefined, timeZone: string, now: number) {
   if (minutes === undefined) {
     const text = flags.text('end')!
-    const end = inZone(readMoment(isoOf(text), 'end', now), timeZone, text, 'end', now)
+    const end = momentOf(text, 'end', timeZone, now)
+    if (end <= asked) throw new UsageError(`--end: "${text}" is not after --start, ${iso(asked)}.`)
+    notTooLong(Math.ceil((end - asked) / minute))
     return { start: iso(asked), end: iso(end) }
   }
+  notTooLong(minutes)
   const start = Math.floor(asked / minute) * minute
   return { start: iso(start), end: iso(start + minutes * minute) }
 }
 
 /** Throws UsageError. */
 function startOf(text: string, timeZone: string, now: number): number {
-  const start = inZone(readMoment(isoOf(text), 'start', now), timeZone, text, 'start', now)
+  const start = momentOf(text, 'start', timeZone, now)
   if (start < now) return start
   throw new UsageError(`--start: "${text}" is ${iso(start)}, which has not happened yet.`)
 }
 
+/** Throws UsageError in the words that were written. */
+function momentOf(text: string, flag: string, timeZone: string, now: number): number {
+  const written = isoOf(text, flag)
+  try {
+    return inZone(readMoment(written, flag, now), timeZone, text, flag, now)
+  } catch (error) {
+    if (error instanceof UsageError) throw new UsageError(error.message.replace(`"${written}"`, `"${text}"`))
+    throw error
+  }
+}
+
 /** `04/16/2025 01:30 PM` as `2025-04-16 13:30:00`; anything else as it is. */
-function isoOf(text: string): string {
+function isoOf(text: string, flag: string): string {
   const [, month, day, year, written, minutes, seconds = '00', half] = american.exec(text.trim()) ?? []
-  if (year === undefined) return text
+  if (year === undefined) {
+    if (!text.includes('/')) return text
+    throw new UsageError(
+      `--${flag}: "${text}" is not a time. Write MM/DD/YYYY HH:MM, such as 04/16/2025 13:30 or 04/16/2025 01:30 PM, or ` +
+        '2025-04-16T13:30:00-05:00.',
+    )
+  }
+  if (Number(month) > 12 && Number(day) <= 12) {
+    const turned = `${two(day)}/${month}/${year} ${written}:${minutes}`
+    throw new UsageError(`--${flag}: "${text}" has no month ${month}: the month comes first, as in ${turned}.`)
+  }
   const hours = half === undefined ? Number(written) : afterNoon(text, Number(written), half)
   return `${year}-${two(month)}-${two(day)} ${two(hours)}:${minutes}:${seconds}`
 }
@@ -72,8 +99,16 @@ function something(text: string): string {
 
 function minutesOf(text: string): number {
   const minutes = Number(text.trim())
-  if (/^\d{1,6}$/.test(text.trim()) && minutes >= 1) return minutes
-  throw new UsageError(`"${text}" is not a whole number of minutes.`)
+  if (!/^\d{1,6}$/.test(text.trim()) || minutes < 1) throw new UsageError(`"${text}" is not a whole number of minutes.`)
+  notTooLong(minutes)
+  return minutes
+}
+
+function notTooLong(minutes: number): void {
+  if (minutes <= longestDays * 1440) return
+  throw new UsageError(
+    `${printed(minutes)} minutes of each angle are more than the ${longestDays} days that one run takes on; ask for a part of it.`,
+  )
 }
 
 function contradictions(flags: Flags): void {
@@ -85,6 +120,8 @@ function contradictions(flags: Flags): void {
       throw new UsageError(`--${one} and --${other} contradict each other; use one of them.`)
     }
   }
+  if (flags.on('ask-again') && flags.given('every'))
+    throw new UsageError('--ask-again with --every would order, and pay for, the same footage again in each run.')
 }
 
 function refuse(needs: Readonly<Record<'vehicle' | 'start' | 'duration', boolean>>): void {

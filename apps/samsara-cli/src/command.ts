@@ -3,7 +3,7 @@ import manifest from '../package.json' with { type: 'json' }
 import { advice } from './advice.ts'
 import { afterRun } from './after-run.ts'
 import { complete } from './ask.ts'
-import { costText } from './cost.ts'
+import { costText, tellForecast } from './cost.ts'
 import { connection, download, hasSeedNames, mediaOf, usualWaitMs } from './flags.ts'
 import { mergeCommand, mergeFlags } from './merge-command.ts'
 import { quota } from './quota.ts'
@@ -70,6 +70,7 @@ export const samsaraCli: CliDefinition = {
   isContinuous: (sourceId) => !sourceId.includes('/'),
   makeSource: sourceOf,
   address: addressOf,
+  afterPlan: tellForecast,
   afterRun,
   advice,
   helpNotes: [

@@ -1,4 +1,5 @@
-import type { Flags } from '@cam/cli-kit'
+import type { AfterPlanTools, Flags } from '@cam/cli-kit'
+import type { SamsaraSource } from '@cam/samsara'
 import { mediaOf, viewsOf } from './flags.ts'
 import { printed } from './printed.ts'
 
@@ -14,6 +15,23 @@ export function costText(flags: Flags): string | undefined {
   const who = vehicles === 0 ? 'for each vehicle' : vehicles === 1 ? '' : `of ${vehicles} vehicles`
   const most = flags.number('max-quota-seconds')
   const limit = most !== undefined && most < seconds ? `; no more than ${printed(most)} s are ordered` : ''
+  const besides = flags.given('every') ? ' What earlier runs were to order, and did not, comes on top.' : ''
   const what = [`${minutes} minute${minutes === 1 ? '' : 's'} of ${views.join(', ')}`, who].filter(Boolean).join(' ')
-  return `${what}: at most ${printed(seconds)} s of the month's quota${limit}. What is uploaded or ordered already costs nothing.`
+  return `${what}: at most ${printed(seconds)} s of the month's quota${limit}. What is uploaded or ordered already costs nothing.${besides}`
+}
+
+/** What a run of the same line would order, said by `plan`: looking costs nothing. */
+export async function tellForecast({ source, ledger, sourceId, recordings, report }: AfterPlanTools): Promise<void> {
+  const forecast = (source as SamsaraSource).forecast(recordings, await ledger.notes(sourceId))
+  const { uploaded, ordered, missing, orders, seconds } = forecast
+  const free = `${clips(uploaded)} uploaded already and free, ${clips(ordered)} ordered before`
+  const paid =
+    missing === 0
+      ? 'nothing would be ordered.'
+      : `${clips(missing)} would be ordered, by ${orders} order${orders === 1 ? '' : 's'}: at most ${printed(seconds)} s of the month's quota.`
+  report.item('forecast', { ...forecast }, `${free}; ${paid}`)
+}
+
+function clips(count: number): string {
+  return `${count} clip${count === 1 ? '' : 's'}`
 }

@@ -61,6 +61,17 @@ export const mergeCommand: VendorCommand = {
   does: { check, run: merge },
   needs: 'archive',
   operand: 'DIR',
+  flagHelp: {
+    dest: 'the folder, in place of DIR',
+    start: 'only from here on; with --end. Without both: all there is',
+    end: 'only until there; with --start',
+    timezone:
+      "IANA zone of names and of the time shown; default: the ledger's or that of the clips' names, else the system's",
+    vehicle: 'only this vehicle, as the folder or its ledger names it: name or, in an archive, id; may be repeated',
+    views: 'only these angles, from left to right: road, driver, analog1 to analog4, or roles; default: all there are',
+    layout:
+      'seed: films are called as by the tool this one follows; anything else: as by this one; default: as their clips are',
+  },
   flags: ['dest', 'start', 'end', 'timezone', 'vehicle', 'views', 'layout', ...mergeFlags.map(({ name }) => name)],
 }
 
@@ -109,7 +120,7 @@ function settingsOf({ flags, report, context, signal }: CommandTools, root: stri
     ...(arrange ? { arrange } : {}),
     ...(encoder ? { encoder } : {}),
     ...(ffmpeg ? { ffmpeg } : {}),
-    onEvent: teller({ report, clock, root, timeZone, withoutProgress: flags.on('no-progress') }),
+    onEvent: teller({ report, clock, root, withoutProgress: flags.on('no-progress') }),
   }
 }
 

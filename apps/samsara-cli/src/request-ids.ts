@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type AfterRunTools, localTime } from '@cam/cli-kit'
-import type { Note } from '@cam/download-core'
+import { retrievalsOf } from '@cam/samsara'
 
 /**
  * Writes `Logs/request_ids_2025-04-17_09-00-00.json` as SamsaraVideoDownloader does: the beginning of each minute of this run's time,
@@ -10,10 +10,8 @@ import type { Note } from '@cam/download-core'
 export async function writeRequestIds(tools: AfterRunTools): Promise<void> {
   const { ledger, sourceId, window, root, flags, context, report, timeZone } = tools
   if (!window || flags.text('log-dir') === 'none') return
-  const rows = (await ledger.notes(sourceId))
-    .flatMap(retrievalOf)
-    .filter(({ start }) => start >= window.start && start < window.end)
-    .sort((a, b) => a.start - b.start)
+  const retrievals = retrievalsOf(await ledger.notes(sourceId))
+  const rows = retrievals.filter(({ start }) => start >= window.start && start < window.end)
   const pairs = rows.map(({ start, id }) => [localTime(start, timeZone), id])
   const folder = flags.text('log-dir') ?? join(root, 'Logs')
   const now = localTime(context.clock.now(), timeZone).slice(0, 19).replace('T', '_').replaceAll(':', '-')
@@ -36,10 +34,4 @@ async function writeNew(path: string, text: string): Promise<void> {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || number === 1000) throw error
     }
   }
-}
-
-/** What a note of @cam/samsara says: its order is `vehicle/media/start/views`. */
-function retrievalOf({ order, vendorId }: Note): { readonly start: number; readonly id: string }[] {
-  const start = Date.parse(/^[^/]+\/[a-z]+\/([\dT:.-]+Z)/.exec(order)?.[1] ?? '')
-  return vendorId === undefined || Number.isNaN(start) ? [] : [{ start, id: vendorId }]
 }

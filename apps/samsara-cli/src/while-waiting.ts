@@ -1,12 +1,15 @@
 import { durationText, type SourceContext } from '@cam/cli-kit'
+import type { Recording } from '@cam/download-core'
 import type { SamsaraSource } from '@cam/samsara'
 
 const leastMs = 30_000
 const mostMs = 10 * 60_000
+/** While orders are placed, of which Samsara takes so many a minute only. */
+const orderingMs = 10_000
 
 /**
- * Says how many clips are there, and for how many the vehicle is waited for: it may take hours, and a run that says nothing for so
- * long looks dead.
+ * Says how many clips are ordered, and then for how many the vehicle is waited for: it may take hours, and a run that says nothing
+ * for so long looks dead.
  */
 export function tellingOf(source: SamsaraSource, { say, clock }: Pick<SourceContext, 'say' | 'clock'>): SamsaraSource {
   const began = clock.monotonic()
@@ -35,12 +38,31 @@ export function tellingOf(source: SamsaraSource, { say, clock }: Pick<SourceCont
         const key = JSON.stringify([cameraId, id, view])
         if (!states.has(key)) states.set(key, 'asked')
       }
+      const ordering = orderingTold(say, clock)
+      const isOpen = ({ cameraId, id, view }: Recording) => states.get(JSON.stringify([cameraId, id, view])) === 'asked'
       for await (const preparation of source.prepare(asked, notes, call)) {
-        const { cameraId, recordingId, view, state } = preparation
+        const { cameraId, recordingId, view, state, note, askAgainAfterMs } = preparation
+        // Of an order that was placed before it is said when it is asked about.
+        if (note?.state === 'asking' && state === 'waiting' && askAgainAfterMs === undefined)
+          ordering(note.order, () => asked.filter(isOpen))
         states.set(JSON.stringify([cameraId, recordingId, view]), state)
         yield preparation
       }
       tell()
     },
+  }
+}
+
+/** Says from time to time how many orders of this round are placed. `open`: what nothing was said of yet. */
+function orderingTold({ info }: SourceContext['say'], clock: SourceContext['clock']) {
+  const placed = new Set<string>()
+  let all = 0
+  let saidAt = clock.monotonic()
+  return (order: string, open: () => readonly Recording[]) => {
+    if (all === 0) all = new Set(open().map(({ cameraId, id }) => `${cameraId}/${id}`)).size
+    placed.add(order)
+    if (clock.monotonic() - saidAt < orderingMs) return
+    saidAt = clock.monotonic()
+    info(`${placed.size} of ${Math.max(all, placed.size)} orders are placed, as fast as Samsara takes them.`)
   }
 }

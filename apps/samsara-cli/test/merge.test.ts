@@ -49,7 +49,7 @@ async function trip() {
 }
 
 describe('mergeFootage', () => {
-  it('joins each angle in the order of time, whatever was fetched when, and puts them beside each other on the clock; names what is missing', async () => {
+  it('silent-loss 26: joins each angle in the order of time, whatever was fetched when, and puts them beside each other on the clock; names what is missing', async () => {
     const archive = await trip()
     const result = await archive.merge({ window })
     expect(result).toMatchObject({ complete: true, failures: [], unusable: [] })
@@ -103,7 +103,7 @@ describe('mergeFootage', () => {
     expect(await mergedFiles(archive.root)).toEqual([...before.keys()])
   })
 
-  it('makes anew only what one more angle, or one more minute of an earlier run, changes', async () => {
+  it('silent-loss 26: takes in what earlier runs fetched, and makes anew only what one more angle or minute changes', async () => {
     const archive = await archiveOf()
     for (const at of [0, 1]) for (const view of ['road', 'driver']) await archive.keep(view, at)
     const window = minutes(0, 2)
@@ -122,6 +122,46 @@ describe('mergeFootage', () => {
     expect(made(late.events)).toEqual(['kept road', 'kept driver', 'copied analog1', 'encoded road+driver+analog1'])
     expect((await shown(join(archive.root, `${name('analog1')}.mp4`))).flat()).toEqual(seconds('analog1', 0, 120))
     expect(await mergedFiles(archive.root)).toEqual(films(...three))
+  })
+
+  it('encodes only the minute that came later: the others are taken out of the film that was there', async () => {
+    const archive = await archiveOf()
+    for (const [view, at] of [...[0, 1, 2].map((at) => ['road', at] as const), ['driver', 0], ['driver', 2]] as const)
+      await archive.keep(view, at)
+    const encoded = (events: readonly MergeEvent[]) =>
+      new Set(events.flatMap((one) => (one.type === 'progress' && one.path.includes('side') ? [one.totalMs] : [])))
+    expect(encoded((await archive.merge({ window })).events)).toEqual(new Set([180_000]))
+    await archive.keep('driver', 1)
+    const { events } = await archive.merge({ window })
+    expect(made(events)).toEqual(['kept road', 'copied driver', 'encoded road+driver'])
+    expect(encoded(events)).toEqual(new Set([60_000]))
+    const both = seconds('road', 0, 180).map((road) => [road, road.replace('road', 'driver')])
+    expect(await shown(join(archive.root, `${name('side-by-side')}.mp4`), 2)).toEqual(both)
+    // A film that somebody touched is not trusted; nor is one minute more enough to encode what is there.
+    await archive.keep('road', 3)
+    expect(encoded((await archive.merge({ window: minutes(0, 4) })).events)).toEqual(new Set([60_000]))
+    await writeFile(join(archive.root, `${name('side-by-side')}.mp4`), 'cut by hand')
+    await archive.keep('driver', 3)
+    expect(encoded((await archive.merge({ window: minutes(0, 4) })).events)).toEqual(new Set([240_000]))
+  })
+
+  it('names minutes in a row that are missing for one reason once, whatever their requests were called', async () => {
+    const archive = await archiveOf()
+    await archive.keep('road', 0)
+    for (const [at, request] of [
+      [1, '78dde6c4'],
+      [2, 'b54cda26'],
+    ] as const)
+      await archive.note('road', at, {
+        outcome: 'expired',
+        reason: `No longer stored at 18:3${at}. (request ${request})`,
+      })
+    await archive.note('road', 3, { outcome: 'expired', reason: 'Nobody knows.' })
+    const { missing } = await archive.merge({ window: minutes(0, 4) })
+    expect(missing.map(({ start, end }) => [(start - half) / minute, (end - half) / minute])).toEqual([
+      [1, 3],
+      [3, 4],
+    ])
   })
 
   it('never takes the place of a file that is not its own, nor of a film that somebody has changed', async () => {

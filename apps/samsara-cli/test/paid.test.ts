@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openLedger } from '@cam/ledger-sqlite'
+import type { SamsaraSimulator } from '@cam/simulators/samsara'
 import { expect, it } from 'vitest'
 import { begin, halfPastOne, ordered, outcomes, place, run, runHere, spawnSamsara, until } from './run.ts'
 
@@ -21,7 +24,7 @@ it('Ctrl-C once everything is ordered, and the same line again: nothing is order
   expect([second.code, second.json().at(-1)]).toEqual([0, expect.objectContaining({ planned: 15, kept: 15 })])
   expect(ordered(cloud)).toEqual(five)
   expect(await outcomes(dest)).toHaveLength(15)
-  expect(cloud.violations).toEqual([])
+  expect([posts(cloud), cloud.violations]).toEqual([5, []])
 })
 
 it('killed between acceptance and reply: no second order, possibly paid until the clip is uploaded, and then kept', async () => {
@@ -42,8 +45,10 @@ it('killed between acceptance and reply: no second order, possibly paid until th
   cloud.set({ uploadMs: 0 })
   const third = await run([...line, ...twoMinutes], env)
   expect([third.code, third.json().at(-1)]).toEqual([0, expect.objectContaining({ planned: 4, kept: 4 })])
-  expect(ordered(cloud)).toHaveLength(2)
-  expect(cloud.counters()).toMatchObject({ duplicates: 0 })
+  expect([posts(cloud), cloud.counters()]).toMatchObject([2, { orders: 2, lost: 1, duplicates: 0 }])
+  const film = cloud.film({ vehicle: truck12, angle: 'road', start: begin })!
+  const bytes = readFileSync(join(dest, 'Truck 12/2025-04-16/13-30-00-0500_road.mp4'))
+  expect(createHash('sha256').update(bytes).digest('hex')).toBe(film.sha256)
 })
 
 it('--no-wait orders and ends with 0; the same line collects; one more angle later orders that angle alone', async () => {
@@ -93,6 +98,11 @@ it('says before what it can cost, and after what Samsara says; quota repeats tha
   const nowhere = await runHere(['quota', '--dest', join(dest, 'nowhere')], {})
   expect([nowhere.code, nowhere.stderr]).toEqual([2, expect.stringMatching(/^ERROR: /)])
 })
+
+/** Requests to order something, whatever came of them. */
+function posts({ log }: SamsaraSimulator): number {
+  return log.entries.filter(({ node }) => node === 'order').length
+}
 
 async function reasonOf(dest: string, start: number): Promise<string | undefined> {
   await using ledger = await openLedger(dest, { readOnly: true })

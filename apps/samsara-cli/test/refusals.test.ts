@@ -47,17 +47,13 @@ describe('a run that cannot begin pays for nothing', () => {
     ['vehicles', 'Read Vehicles', 'media-read media-write org', 2],
     ['media-read', 'Read Media Retrieval', 'vehicles media-write org', 2],
     ['media-write', 'Write Media Retrieval', 'vehicles media-read org', 1],
+    ['org', 'Read Org Information', 'vehicles media-read media-write', 2],
   ])('missing scope %s: is named', async (_, name, scopes, exit) => {
     const { cloud, env, line } = await place({ scopes })
     const { code, stderr } = await runHere([...line, ...truck12], env)
     expect([code, stderr.replace(/\n\s*/g, ' ')]).toEqual([exit, expect.stringContaining(`the scope "${name}"`)])
     expect(stderr).not.toMatch(/\n\s+at /)
     expect(cloud.counters().orders).toBe(0)
-  })
-
-  it('works without the scope Read Org Information', async () => {
-    const { env, line } = await place({ scopes: 'vehicles media-read media-write' })
-    expect((await runHere([...line, ...truck12], env)).code).toBe(0)
   })
 
   it.each([
@@ -80,6 +76,10 @@ describe('a run that cannot begin pays for nothing', () => {
     ],
     [['--vehicle', 'x', '--start', '03/09/2025 02:30', '--duration', '1'], /does not exist in America\/Chicago/],
     [['--vehicle', 'x', '--cameras', 'y', '--start', '-1h', '--duration', '1'], /--vehicle and --cameras contradict/],
+    [
+      ['--vehicle', 'x', '--start', '-1h', '--duration', '1', '--every', '1h', '--ask-again'],
+      /pay for, the same footage/,
+    ],
     [
       ['--vehicle', 'x', '--start', '-1h', '--duration', '1', '--views', 'roof'],
       /views must be some of road, .*"roof"/,

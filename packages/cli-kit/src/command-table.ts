@@ -16,6 +16,8 @@ export interface Command {
   readonly needs: 'source' | 'archive'
   /** Names of the flags it looks at; `undefined`: all of them. */
   readonly flags?: readonly string[]
+  /** What its own help says of flags. */
+  readonly flagHelp?: Readonly<Record<string, string>>
   /** Names of flags that it refuses. */
   readonly without?: readonly string[]
   readonly layout?: SeedLayout

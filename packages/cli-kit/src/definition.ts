@@ -68,6 +68,8 @@ export interface CliDefinition {
    * a dry run. Its exit code counts where the run's own was 0. What it throws is explained, and ends the run with 1 at least.
    */
   afterRun?(tools: AfterRunTools): Promise<ExitCode | undefined>
+  /** What follows a dry run that could list everything it had to, before its last line: what a run would cost. */
+  afterPlan?(tools: AfterPlanTools): Promise<void>
   /** When the stored login ends unless it is used or renewed, as far as anybody can tell; contacts nothing. */
   loginExpires?(flags: Flags, context: SourceContext): Promise<EpochMs | undefined>
   /** What the user types to renew it: `eagleeye-cli login`. */
@@ -94,6 +96,8 @@ export interface VendorCommand {
   readonly does: VendorAction | ((flags: Flags) => VendorAction) | VendorProgram
   /** Names of this vendor's flags that belong to this command: shown in its help, refused by commands that do not name them. */
   readonly flags?: readonly string[]
+  /** What the help of this command says of flags that mean less, or more, here. */
+  readonly flagHelp?: Readonly<Record<string, string>>
   /** Names of flags of `download` that mean nothing here: not shown, and refused. */
   readonly without?: readonly string[]
   /** Where its files go unless `--layout` says otherwise. Default: as `download`. */
@@ -160,6 +164,17 @@ export interface AfterRunTools extends CommandTools {
   /** What the run asked for; absent where that was no one window. */
   readonly window?: TimeWindow
   readonly summary: Summary
+}
+
+/** What there is after a dry run. */
+export interface AfterPlanTools extends CommandTools {
+  /** As `makeSource` made it; what was listed was listed by it. */
+  readonly source: FootageSource
+  /** To be read only; empty where there is no archive yet. */
+  readonly ledger: Ledger
+  readonly sourceId: string
+  /** What a run would ask the source for. */
+  readonly recordings: readonly Recording[]
 }
 
 /** What there is to complete flags with. */

@@ -1,5 +1,6 @@
 /** What the CLIs share. Private: bundled into each of them. */
 export type {
+  AfterPlanTools,
   AfterRunTools,
   CliDefinition,
   CommandTools,

@@ -59,7 +59,8 @@ export function helpText(definition: CliDefinition, command: Command): string {
   }
   const goesOn = typeof command.does === 'function' || command.does === 'download' || command.does === 'plan'
   for (const flag of flagsOf(command, definition)) {
-    const shown = goesOn && flag.helpSinceLastRun ? { ...flag, help: flag.help + flag.helpSinceLastRun } : flag
+    const own = command.flagHelp?.[flag.name] ?? flag.help
+    const shown = { ...flag, help: goesOn && flag.helpSinceLastRun ? own + flag.helpSinceLastRun : own }
     help.addOption(optionOf(shown).helpGroup(`${flag.group}:`))
   }
   let text = ''

@@ -12,9 +12,11 @@ import {
   RequestError,
   ServerError,
   TimeoutError,
+  type TimeWindow,
   UnavailableError,
 } from '@cam/download-core/source'
 import { at, word } from './wire/fields.ts'
+import { timestamp } from './wire/time.ts'
 
 /** Stands in every error of this package. */
 export const vendor = 'samsara'
@@ -38,7 +40,8 @@ export interface Refused {
 /** The error that a refused request stands for. PROTOCOL.md §1, §4. */
 export function errorForApi({ what, scope, status, headers, text, clock, redact }: Refused): CamError {
   const { said, requestId } = readRefusal(redact(text.slice(0, 4096)))
-  const message = `${what}: HTTP ${status}${said ? `: ${said}` : ''}${requestId ? ` (request ${requestId})` : ''}`
+  const request = requestId ? ` (request ${requestId})` : ''
+  const message = `${what}: HTTP ${status}${said ? `: ${said}` : ''}${request}`
   const facts = { vendor, httpStatus: status, ...(requestId !== undefined && { vendorCode: requestId }) }
   if (status === 401) {
     return new AuthenticationError(`${message}. The token is not taken: check it, and the region it belongs to.`, facts)
@@ -54,7 +57,11 @@ export function errorForApi({ what, scope, status, headers, text, clock, redact 
     return new QuotaError(`${message}. The quota begins anew with each month.`, facts)
   }
   if (status === 400 && /not recording at/i.test(said ?? '')) {
-    return new RequestError(message, { ...facts, vendorCode: notRecording })
+    // Stands in lists of what is missing, for people who know nothing of requests.
+    return new RequestError(`The camera was not recording. Samsara: ${said}${request}`, {
+      ...facts,
+      vendorCode: notRecording,
+    })
   }
   if (
     status === 400 &&
@@ -103,6 +110,14 @@ export function notDelivered(what: string): UnavailableError {
   )
 }
 
+/** An order that brought another stretch of time, as the vendor itself says: it must not pass for what was asked for. */
+export function deliveredElsewhere(what: string, { start, end }: TimeWindow): UnavailableError {
+  return new UnavailableError(
+    `Samsara delivered ${timestamp(start)} to ${timestamp(end)} in place of ${what}: nearer to the time asked for it has nothing. It is not ordered again.`,
+    { vendor, vendorCode: 'elsewhere' },
+  )
+}
+
 /** Why there is nothing, where an order was accepted and its status says so. */
 export function noSuchFootage(status: string): string {
   return `Samsara has no such footage: ${status}.`
@@ -113,6 +128,14 @@ export function overAllowance(seconds: number, spent: number, most: number): Quo
   return new QuotaError(
     `Not ordered: ${seconds} s of quota on top of ${spent} s ordered by this run is more than the ${most} s allowed.`,
     { vendor, vendorCode: 'max-quota-seconds' },
+  )
+}
+
+/** Nobody knows whether the last orders were accepted: another would be no better. */
+export function fatesUnknown(orders: number, why: string): ServerError {
+  return new ServerError(
+    `Not ordered: Samsara did not say whether it took the last ${orders} orders. The next run orders it. ${why}`,
+    { vendor },
   )
 }
 

@@ -1,4 +1,6 @@
+export type { Forecast } from './client/forecast.ts'
 export { type OrderedSum, type Quota, quotaOf } from './client/quota.ts'
+export { type Retrieval, retrievalsOf } from './client/retrievals.ts'
 export { regions, type SamsaraOptions } from './options.ts'
 export { type SamsaraSource, samsara } from './source.ts'
 export { type Media, medias } from './wire/piece.ts'

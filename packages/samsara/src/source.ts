@@ -1,14 +1,14 @@
 import type { Call, FootageSource, Identity, Note, Preparation, Recording } from '@cam/download-core/source'
-import { isCamError } from '@cam/download-core/source'
 import { type Api, createApi, endpoints } from './client/api.ts'
 import { createClips } from './client/clips.ts'
 import { createFinder } from './client/finding.ts'
+import { type Forecast, forecastOf } from './client/forecast.ts'
 import { listRecordings } from './client/listing.ts'
 import { open } from './client/open.ts'
 import { createOrderBook } from './client/orders.ts'
 import { type Ordering, prepare } from './client/prepare.ts'
 import { listVehicles } from './client/vehicles.ts'
-import { vendor } from './failures.ts'
+import { unreadable, vendor } from './failures.ts'
 import { readOptions, type SamsaraOptions, type Settings } from './options.ts'
 import { at, identifier, word } from './wire/fields.ts'
 
@@ -16,6 +16,8 @@ import { at, identifier, word } from './wire/fields.ts'
 export interface SamsaraSource extends FootageSource {
   /** Orders what is neither uploaded nor ordered, each piece once, and says how everything stands. */
   prepare(asked: readonly Recording[], notes: readonly Note[], call: Call): AsyncIterable<Preparation>
+  /** What `prepare` would order of recordings that this source has listed, as far as is known. Contacts nobody. */
+  forecast(asked: readonly Recording[], notes: readonly Note[]): Forecast
 }
 
 /**
@@ -39,6 +41,7 @@ export function samsara(options: SamsaraOptions): SamsaraSource {
     },
     recordings: (camera, window, { signal }) => listRecordings(camera, window, ordering, signal),
     prepare: (asked, notes, { signal }) => prepare(asked, notes, ordering, signal),
+    forecast: (asked, notes) => forecastOf(asked, notes, ordering),
     open: (recording, from, { signal }) => open(recording, from, ordering, signal),
     [Symbol.asyncDispose]: () => api[Symbol.asyncDispose](),
   }
@@ -51,18 +54,13 @@ function patienceOf({ timeouts }: Settings): NonNullable<FootageSource['patience
 }
 
 /**
- * The organisation. What one kind of media holds says nothing about another: each has its own rows in a ledger. Where the token may
- * not ask who it belongs to, the host stands for it.
+ * The organisation. What one kind of media holds says nothing about another: each has its own rows in a ledger. Only the vendor can
+ * tell who it is: under a name of our own making, what is ordered would be ordered again once the vendor's is known.
  */
-async function identify(api: Api, { base, media }: Settings, signal: AbortSignal): Promise<Identity> {
-  const suffix = media === 'highres' ? '' : `/${media}`
-  try {
-    const me = await api.get(endpoints.me, {}, signal)
-    const id = identifier(at(me, 'data', 'id'))
-    if (id !== undefined) return { id: `${id}${suffix}`, name: word(at(me, 'data', 'name')) ?? id }
-  } catch (error) {
-    if (!isCamError(error) || (error.code !== 'PERMISSION' && error.code !== 'NOT_FOUND')) throw error
-  }
-  const { host } = new URL(base)
-  return { id: `${host}${suffix}`, name: host }
+async function identify(api: Api, { media }: Settings, signal: AbortSignal): Promise<Identity> {
+  const me = await api.get(endpoints.me, {}, signal)
+  const said = at(me, 'data', 'id')
+  const id = identifier(Number.isSafeInteger(said) ? String(said) : said)
+  if (id === undefined) throw unreadable('GET /me', 'it has no readable id of the organisation')
+  return { id: `${id}${media === 'highres' ? '' : `/${media}`}`, name: word(at(me, 'data', 'name')) ?? id }
 }

@@ -2,23 +2,33 @@ import { expect, it } from 'vitest'
 import { createClips, wantedOf } from '../src/client/clips.ts'
 import { createFinder } from '../src/client/finding.ts'
 import { readOptions } from '../src/options.ts'
+import { kindOf } from '../src/wire/piece.ts'
 import { begin, call, minute } from './pretend.ts'
 
 const id = '281474976710712'
 const moment = (ms: number) => new Date(begin + ms).toISOString()
 
-/** What is found of the first minute, where these are uploaded. */
-async function found(among: readonly (readonly [name: string, from: number, to: number])[], ordered = false) {
+const first = { id: 'highres/2025-04-16T18:30:00Z', media: 'highres', minutes: 1 } as const
+
+/** What is found of a piece, where these are uploaded. */
+async function found(
+  among: readonly (readonly [name: string, from: number, to: number])[],
+  ordered = false,
+  piece: { readonly id: string; readonly media: 'highres' | 'lowres'; readonly minutes: number } = first,
+) {
   const media = among.map(([name, from, to]) => ({
-    ...{ vehicleId: id, input: 'dashcamForwardFacing', mediaType: 'videoHighRes', triggerReason: 'api' },
+    ...{ vehicleId: id, input: 'dashcamForwardFacing', mediaType: kindOf(piece.media).wire, triggerReason: 'api' },
     ...{ startTime: moment(from), endTime: moment(to), urlInfo: { url: `https://storage/${name}` } },
   }))
   const clips = createClips()
   const api = { get: async () => ({ data: { media }, pagination: { endCursor: '', hasNextPage: false } }) }
-  const finder = createFinder(api as never, readOptions({ token: 't' }), clips)
-  const window = { start: begin, end: begin + minute }
+  const finder = createFinder(
+    api as never,
+    readOptions({ token: 't', media: piece.media, pieceMinutes: piece.minutes }),
+    clips,
+  )
   const wanted = wantedOf({
-    ...{ id: 'highres/2025-04-16T18:30:00Z', cameraId: id, view: 'road', window, windowFrom: 'asked' },
+    ...{ id: piece.id, cameraId: id, view: 'road', windowFrom: 'asked' },
     ...{ extension: 'mp4', resume: 'validated' },
   })
   await (ordered ? finder.lookForOrdered([wanted], call.signal) : finder.look(id, [wanted], call.signal))
@@ -42,4 +52,12 @@ it('a part of a minute stands for an order of unknown fate only, and only where 
   expect(await found([part])).toBeUndefined()
   expect(await found([part], true)).toBe('part')
   expect(await found([part, ['whole', 0, minute]], true)).toBe('whole')
+})
+
+it('what an order of unknown fate brought may begin long after a long piece does, and belongs to one piece alone', async () => {
+  const ten = { id: 'lowres/2025-04-16T18:30:00Z+10m', media: 'lowres', minutes: 10 } as const
+  expect(await found([['late', 3 * minute, 8 * minute]], true, ten)).toBe('late')
+  const across = [['across', 30_000, 90_000]] as const
+  expect(await found(across, true)).toBeUndefined()
+  expect(await found(across, true, { ...first, id: 'highres/2025-04-16T18:31:00Z' })).toBe('across')
 })

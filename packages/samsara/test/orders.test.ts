@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { quotaOf } from '../src/index.ts'
-import { begin, calm, fleet, minute, minutes, truck12, truck14 } from './pretend.ts'
+import { begin, calm, fleet, hour, minute, minutes, truck12, truck14 } from './pretend.ts'
 
 const road = { views: ['road'] } as const
 const two = { views: ['road', 'driver'] } as const
@@ -108,6 +108,29 @@ it('keeps what is whole, with the time that it covers, and nothing that is not',
     'road 18:36 failed',
     'road 18:37 failed',
   ])
+})
+
+it('does not take the film of another minute for the one that was ordered, and orders it no more', async () => {
+  const world = {
+    ...{ orgId: '4001234', orgName: 'Example Freight', window: minutes(0, 3) },
+    vehicles: [
+      {
+        ...{ id: truck12, name: 'Truck 12', recorded: [minutes(0, 30)] },
+        cameras: [{ input: 'dashcamRoadFacing' as const, clips: [{ start: begin + minute, shiftMs: minute }] }],
+      },
+    ],
+  }
+  const it = await fleet({ world, switches: { world: 'custom' } })
+  const window = minutes(0, 3)
+  expect((await it.run(road, { window })).summary).toMatchObject({ planned: 3, kept: 2, failed: 1 })
+  for await (const { outcome } of it.ledger.rows({ outcomes: ['failed'] })) {
+    expect(outcome).toMatchObject({
+      retryable: false,
+      message: expect.stringContaining('delivered 2025-04-16T18:32:00Z to 2025-04-16T18:33:00Z in place of road'),
+    })
+  }
+  expect((await it.run({ ...road, askAgain: true }, { window })).summary).toMatchObject({ alreadyKept: 2, failed: 1 })
+  expect(it.cloud.orders).toHaveLength(3)
 })
 
 it('takes what is uploaded, and orders the rest', async () => {
@@ -272,4 +295,11 @@ it('leaves the last minutes for the next run, and says that the future has not h
   expect(summary.pending).toBe(summary.planned - summary.absent)
   expect(events.filter(({ type }) => type === 'gap')).toHaveLength(1)
   expect(it.cloud.orders).toEqual([])
+})
+
+it('asks again by its id about an order that the vendor once did not know', async () => {
+  const it = await fleet({ switches: { pollFailN: 1, failStatus: '404', uploadMs: hour } })
+  const { summary } = await it.run(road, { window: minutes(0, 2), pendingDeadlineMs: 3 * hour })
+  expect(summary).toMatchObject({ planned: 2, kept: 2 })
+  expect(it.cloud.orders).toHaveLength(2)
 })

@@ -1,6 +1,6 @@
 import type { Camera } from '@cam/download-core/source'
 import { describe, expect, it } from 'vitest'
-import { calm, fleet, minutes, truck12 } from './pretend.ts'
+import { calm, fleet, hour, minutes, truck12 } from './pretend.ts'
 
 const { signal } = new AbortController()
 
@@ -88,10 +88,19 @@ describe('the token', () => {
     expect(it.asked('order')).toBe(scope === 'media-write' ? 1 : 0)
   })
 
-  it('that may not ask who it belongs to archives all the same, under the name of the host', async () => {
-    const it = await fleet({ switches: { scopes: 'vehicles media-read media-write' } })
-    expect((await it.run({ views: ['road'] }, { window: minutes(0, 1) })).summary).toMatchObject({ kept: 1 })
-    for await (const { key } of it.ledger.rows()) expect(key.sourceId).toBe(new URL(it.cloud.url).host)
+  it('that may not ask who it belongs to orders nothing; once it may, each minute is ordered once', async () => {
+    const without = 'vehicles media-read media-write'
+    const it = await fleet({ switches: { uploadMs: 24 * hour } })
+    const run = async (scopes: string) => {
+      it.cloud.set({ scopes })
+      return it.run({ views: ['road'] }, { window: minutes(0, 2), pendingDeadlineMs: 0 })
+    }
+    for (const _ of ['first', 'and once more']) {
+      await expect(run(without)).rejects.toThrow('The token needs the scope "Read Org Information"')
+      expect((await run(`${without} org`)).summary).toMatchObject({ planned: 2, pending: 2 })
+    }
+    expect(it.ordered()).toEqual(['18:30 road', '18:31 road'])
+    for await (const { key } of it.ledger.rows()) expect(key.sourceId).toBe('4001234')
   })
 
   it('is not sent to where films are, nor where those lead to', async () => {

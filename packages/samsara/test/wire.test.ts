@@ -114,6 +114,11 @@ describe('entries of media', () => {
     expect(standing({ ...item, status: 'failed' }, item)).toBe('available')
     expect(standing({ ...item, vehicleId: '2' })).toBe('waiting')
     expect(standing({ ...item, input: 'analog1' })).toBe('waiting')
+    // Another minute is not the one that was asked for, even where it is the nearest.
+    const next = { ...item, startTime: '2025-04-16T18:31:00Z', endTime: '2025-04-16T18:32:00Z' }
+    expect(standing(next)).toBe('elsewhere')
+    expect(standing(next, { ...item, status: 'pending' })).toBe('waiting')
+    expect(standing(next, item)).toBe('available')
     expect(readStandings({ data: {} }, '1')).toBeUndefined()
     expect(readStandings('<html>', '1')).toBeUndefined()
   })

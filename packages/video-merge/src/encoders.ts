@@ -1,5 +1,5 @@
 import { MergeError } from './errors.ts'
-import { type Ffmpeg, tryEncoder } from './ffmpeg.ts'
+import { type Ffmpeg, install, tryEncoder } from './ffmpeg.ts'
 import type { EncodingOptions } from './options.ts'
 
 /** How pictures are encoded. */
@@ -14,13 +14,25 @@ export interface Encoder {
 /** Software first: it is the same everywhere. The others are what systems without libx264 have. */
 const preferred = ['libx264', 'h264_videotoolbox', 'libopenh264', 'h264_mf', 'h264_nvenc', 'h264_qsv', 'mpeg4']
 
-/** Finds an encoder that really starts here. Throws MergeError `NO_ENCODER`. */
+/** Builds that come with other programs are made for those alone. */
+const filtersNeeded = [
+  ...['color', 'concat', 'fps', 'format', 'hstack', 'pad', 'scale', 'setpts', 'setsar', 'tpad', 'trim', 'vstack'],
+  ...['aformat', 'amix', 'anull', 'anullsrc', 'apad', 'aresample', 'asetpts', 'atrim', 'volume'],
+]
+
+/** Finds an encoder that really starts here. Throws MergeError `NO_ENCODER`, and `NO_FFMPEG` where the build lacks a filter. */
 export async function findEncoder(
   ffmpeg: Ffmpeg,
   options: EncodingOptions,
   size: { readonly width: number; readonly height: number; readonly frameRate: number },
   signal: AbortSignal,
 ): Promise<Encoder> {
+  const lacking = filtersNeeded.filter((name) => !ffmpeg.filters.has(name))
+  if (lacking.length > 0)
+    throw new MergeError(
+      `${ffmpeg.path} (${ffmpeg.version}) was built without filters that are needed: ${lacking.join(', ')}.`,
+      { ...{ code: 'NO_FFMPEG', advice: `Take a complete one. ${install}`, path: ffmpeg.path } },
+    )
   const { encoder, encoderOptions } = options
   const candidates = encoder === undefined ? preferred.filter((name) => ffmpeg.encoders.has(name)) : [encoder]
   let words = 'it has none for H.264'

@@ -32,7 +32,8 @@ export interface FindFfmpegOptions {
   readonly signal?: AbortSignal
 }
 
-const install =
+/** How to get a whole one. */
+export const install =
   'Install it (Debian, Ubuntu: apt install ffmpeg; macOS: brew install ffmpeg; Windows: winget install ffmpeg; anywhere: npm install ffmpeg-static), or name its file in FFMPEG_PATH.'
 const windows = process.platform === 'win32'
 

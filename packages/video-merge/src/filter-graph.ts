@@ -14,24 +14,9 @@ export interface FilterGraph {
  * ends freeze, shorten or shift pictures where a clip ends early, begins late, or skips.
  */
 export function filterGraph(piece: Piece, shape: Shape, upload = ''): FilterGraph {
-  const clips: string[] = []
-  const inputs = new Map<PictureSegment | SoundSegment, number>()
   // Inputs are numbered before the clock's number is known.
-  for (const segments of [piece.views.flat(), piece.sounds.flat()]) {
-    const taken = new Map<string, number>()
-    for (const segment of segments) {
-      if (!segment.clip) continue
-      // A clip that comes again is read again: all that lies between would be held in memory, and old versions lose a picture.
-      const { path } = segment.clip
-      const index = clips.indexOf(path, (taken.get(path) ?? -1) + 1)
-      const input = index < 0 ? clips.push(path) - 1 : index
-      taken.set(path, input)
-      inputs.set(segment, input)
-    }
-  }
+  const { clips, label } = inputsOf([piece.views.flat(), piece.sounds.flat()])
   const lines: string[] = []
-  const label = (kind: 'v' | 'a', segment: PictureSegment | SoundSegment) =>
-    segment.clip ? `[${inputs.get(segment)}:${kind}:0]` : ''
   const cells = piece.views.map((segments, view) => {
     // Old versions forget the rate when they join, and fps, which says it again, may drop the last one: there is one to spare.
     const spare = segments.length > 1 ? 1 : 0
@@ -56,6 +41,41 @@ export function filterGraph(piece: Piece, shape: Shape, upload = ''): FilterGrap
   const counted = `tpad=stop_mode=clone:stop=2,fps=${shape.frameRate},trim=end_frame=${piece.pictures}`
   lines.push(`${piece.clock ? '[timed]' : whole}format=yuv420p,${counted}${upload}[picture]`)
   if (piece.sounds.length === 0) return { clips, filter: lines.join(';'), maps: ['[picture]'] }
+  listen(piece, label, lines)
+  return { clips, filter: lines.join(';'), maps: ['[picture]', '[sound]'] }
+}
+
+/** The sound of a piece alone, for one that has its pictures already; clips are inputs from `first` on. */
+export function soundGraph(piece: Piece, first: number): FilterGraph {
+  const { clips, label } = inputsOf([piece.sounds.flat()], first)
+  const lines: string[] = []
+  if (piece.sounds.length > 0) listen(piece, label, lines)
+  return { clips, filter: lines.join(';'), maps: piece.sounds.length > 0 ? ['[sound]'] : [] }
+}
+
+type Label = (kind: 'v' | 'a', segment: PictureSegment | SoundSegment) => string
+
+/** Which clips are read, and what each segment's streams are called. */
+function inputsOf(kinds: readonly (readonly (PictureSegment | SoundSegment)[])[], first = 0) {
+  const clips: string[] = []
+  const inputs = new Map<PictureSegment | SoundSegment, number>()
+  for (const segments of kinds) {
+    const taken = new Map<string, number>()
+    for (const segment of segments) {
+      if (!segment.clip) continue
+      // A clip that comes again is read again: all that lies between would be held in memory, and old versions lose a picture.
+      const { path } = segment.clip
+      const index = clips.indexOf(path, (taken.get(path) ?? -1) + 1)
+      const input = index < 0 ? clips.push(path) - 1 : index
+      taken.set(path, input)
+      inputs.set(segment, input)
+    }
+  }
+  const label: Label = (kind, segment) => (segment.clip ? `[${first + inputs.get(segment)!}:${kind}:0]` : '')
+  return { clips, label }
+}
+
+function listen(piece: Piece, label: Label, lines: string[]): void {
   const tracks = piece.sounds.map((segments, track) => {
     const parts = segments.map((segment, index) => {
       const name = `[a${track}_${index}]`
@@ -67,7 +87,6 @@ export function filterGraph(piece: Piece, shape: Shape, upload = ''): FilterGrap
   // amix makes everything quieter by the number of tracks.
   const mix = tracks.length === 1 ? 'anull' : `amix=inputs=${tracks.length}:duration=longest,volume=${tracks.length}`
   lines.push(`${tracks.join('')}${mix},aformat=sample_fmts=s16:channel_layouts=stereo[sound]`)
-  return { clips, filter: lines.join(';'), maps: ['[picture]', '[sound]'] }
 }
 
 /** Puts parts behind each other; `then`: what follows, which ends in the label that is answered with. */

@@ -42,11 +42,25 @@ export type MergeEvent =
   | { readonly type: 'repairing'; readonly path: string; readonly why: readonly string[] }
   /** At most four times a second. `etaMs` once there is something to reckon from. */
   | { readonly type: 'progress'; readonly doneMs: number; readonly totalMs: number; readonly etaMs?: number }
-  /** A piece was encoded and proved; `reused` where an earlier call had done it. */
+  /** A piece is there and proved; `reused` where an earlier call had encoded it. */
   | { readonly type: 'chunk'; readonly index: number; readonly count: number; readonly reused: boolean }
   | { readonly type: 'warning'; readonly message: string }
   /** A result has its final name. */
   | { readonly type: 'written'; readonly path: string; readonly bytes: number; readonly durationMs: number }
+
+/** A stretch of a composite, which another one can take over as it is. */
+export interface PieceNote {
+  /** The same for the same clips, encoded in the same way. */
+  readonly key: string
+  /** Pictures in it. */
+  readonly pictures: number
+}
+
+/** A composite that is there, and what the `pieces` of its result said when it was made. */
+export interface EarlierFilm {
+  readonly path: string
+  readonly pieces: readonly PieceNote[]
+}
 
 /** An input that was not used. */
 export interface LeftOut {

@@ -2,12 +2,14 @@ import { createHash, randomBytes } from 'node:crypto'
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { DiskError, disk } from '@cam/download-core'
 import { clockStrip } from './clock-strip.ts'
+import { copyFrom, placesIn } from './earlier-film.ts'
 import type { Encoder } from './encoders.ts'
 import { MergeError } from './errors.ts'
-import { runFfmpeg } from './ffmpeg.ts'
+import { type FfmpegEnd, runFfmpeg } from './ffmpeg.ts'
 import { filterGraph } from './filter-graph.ts'
 import { writeJoinList, writeMetadata } from './join-list.ts'
 import { type Expected, judge } from './judge.ts'
+import type { EarlierFilm, PieceNote } from './options.ts'
 import { type Piece, type Shape, sampleRate, sizeOf } from './picture-plan.ts'
 import { type Probe, probe } from './probe.ts'
 import { progressOf, type Work } from './work.ts'
@@ -19,6 +21,8 @@ export interface Rendering {
   readonly encoder: Encoder
   readonly work: Work
   readonly folder: WorkFolder
+  /** What of it is as it was is taken over. */
+  readonly earlier?: EarlierFilm
 }
 
 /** A piece that was encoded and proved, now or by an earlier call. */
@@ -28,19 +32,20 @@ interface Rendered {
   readonly reused: boolean
 }
 
-/** Encodes what an earlier call has not, and joins all to `file`. `start` goes into its header. */
+/** Encodes what no earlier call has, and joins all to `file`. `start` goes into its header. */
 export async function renderPieces(
   pieces: readonly Piece[],
   file: string,
   start: number | undefined,
   rendering: Rendering,
-): Promise<{ readonly found: Probe; readonly reused: number }> {
+): Promise<{ readonly found: Probe; readonly reused: number; readonly notes: readonly PieceNote[] }> {
   const { work, folder, shape } = rendering
   const keyed = pieces.map((piece) => ({ piece, key: keyOf(piece, rendering) }))
   await removeOthers(folder, new Set(keyed.map(({ key }) => key)))
   const known = await Promise.all(keyed.map(({ piece, key }) => rendered(piece, key, rendering)))
+  const places = await placesIn(rendering.earlier, shape.frameRate)
   const pieceMs = ({ pictures }: Piece) => (pictures * 1000) / shape.frameRate
-  const rest = keyed.filter((_, index) => !known[index])
+  const rest = keyed.filter(({ key }, index) => !known[index] && !places.has(key))
   const progress = progressOf(
     work,
     rest.reduce((sum, { piece }) => sum + pieceMs(piece), 0),
@@ -49,19 +54,29 @@ export async function renderPieces(
   for (const [index, { piece, key }] of keyed.entries()) {
     work.signal.throwIfAborted()
     let one = known[index]
+    const place = places.get(key)
+    if (!one && place !== undefined) one = await takenOver(piece, key, place, rendering)
     if (!one) {
       one = await render(piece, key, rendering, progress.at)
       progress.finished(pieceMs(piece))
     }
-    if (done[0] && !joinable(one.found, done[0].found))
-      throw new MergeError(`${rendering.encoder.name} encodes each piece with other settings: they cannot be joined.`, {
-        ...{ code: 'NO_ENCODER', advice: 'Choose another encoder.' },
-      })
+    if (done[0] && !joinable(one.found, done[0].found)) {
+      if (places.size === 0)
+        throw new MergeError(
+          `${rendering.encoder.name} encodes each piece with other settings: they cannot be joined.`,
+          { ...{ code: 'NO_ENCODER', advice: 'Choose another encoder.' } },
+        )
+      // What is as it was does not go with what is new.
+      await removeOthers(folder, new Set())
+      const { earlier: _, ...anew } = rendering
+      return renderPieces(pieces, file, start, anew)
+    }
     done.push(one)
     work.report({ type: 'chunk', index, count: pieces.length, reused: one.reused })
   }
   const found = await join(pieces, done, file, start, rendering)
-  return { found, reused: done.filter(({ reused }) => reused).length }
+  const notes = keyed.map(({ piece: { pictures }, key }) => ({ key, pictures }))
+  return { found, reused: done.filter(({ reused }) => reused).length, notes }
 }
 
 function joinable({ video: a }: Probe, { video: b }: Probe): boolean {
@@ -121,26 +136,64 @@ async function rendered(piece: Piece, key: string, rendering: Rendering): Promis
 async function render(
   piece: Piece,
   key: string,
-  { shape, encoder, work, folder }: Rendering,
+  rendering: Rendering,
   onProgress: (doneMs: number) => void,
 ): Promise<Rendered> {
+  const { shape, encoder, work } = rendering
   const { clips, filter, maps } = filterGraph(piece, shape, encoder.upload)
-  const temporary = folder.file(`making-${key}-${randomBytes(4).toString('hex')}`)
-  const [movie, strip] = [`${temporary}.mov`, `${temporary}.gray`]
+  return made(piece, key, rendering, async (movie) => {
+    const strip = `${movie}.gray`
+    try {
+      const clock = piece.clock ? [await writeStrip(piece.clock, strip, shape)] : []
+      return await runFfmpeg(work.ffmpeg, {
+        inputs: [...clips.map((source) => ({ source })), ...clock],
+        options: [
+          ...['-filter_complex', filter, ...maps.flatMap((label) => ['-map', label])],
+          ...[...encoder.options, ...work.ffmpeg.eachOnce, ...(maps.length > 1 ? ['-c:a', 'pcm_s16le'] : [])],
+          ...asPiece,
+        ],
+        to: movie,
+        signal: work.signal,
+        onProgress,
+      })
+    } finally {
+      await rm(strip, { force: true })
+    }
+  })
+}
+
+/** Takes a piece's pictures out of the earlier film. Undefined where they are not what they have to be: then it is encoded. */
+async function takenOver(
+  piece: Piece,
+  key: string,
+  place: number,
+  rendering: Rendering,
+): Promise<Rendered | undefined> {
+  const { shape, work, earlier } = rendering
+  const { inputs, options } = copyFrom(earlier!.path, place, piece, shape.frameRate)
   try {
-    const clock = piece.clock ? [await writeStrip(piece.clock, strip, shape)] : []
-    const ended = await runFfmpeg(work.ffmpeg, {
-      inputs: [...clips.map((source) => ({ source })), ...clock],
-      options: [
-        ...['-filter_complex', filter, ...maps.flatMap((label) => ['-map', label])],
-        ...[...encoder.options, ...work.ffmpeg.eachOnce, ...(maps.length > 1 ? ['-c:a', 'pcm_s16le'] : [])],
-        ...['-map_metadata', '-1', '-map_chapters', '-1', '-f', 'mov'],
-      ],
-      to: movie,
-      signal: work.signal,
-      onProgress,
-    })
-    await judge(movie, expectedOf([piece], shape), ended, folder.target)
+    const run = (movie: string) =>
+      runFfmpeg(work.ffmpeg, { inputs, options: [...options, ...asPiece], to: movie, signal: work.signal })
+    return { ...(await made(piece, key, rendering, run)), reused: true }
+  } catch (error) {
+    work.signal.throwIfAborted()
+    if (error instanceof MergeError && error.code === 'RESULT_WRONG') return undefined
+    throw error
+  }
+}
+
+const asPiece = ['-map_metadata', '-1', '-map_chapters', '-1', '-f', 'mov']
+
+/** Has a piece written, proves it and keeps it for this call and those that go on from here. */
+async function made(
+  piece: Piece,
+  key: string,
+  { shape, folder }: Rendering,
+  write: (movie: string) => Promise<FfmpegEnd>,
+): Promise<Rendered> {
+  const movie = folder.file(`making-${key}-${randomBytes(4).toString('hex')}.mov`)
+  try {
+    await judge(movie, expectedOf([piece], shape), await write(movie), folder.target)
     await makeDurable(movie)
     const path = movieOf(folder, key)
     await rename(movie, path)
@@ -149,7 +202,7 @@ async function render(
     await disk.syncFolder(folder.path)
     return { path, found, reused: false }
   } finally {
-    await Promise.all([movie, strip].map((path) => rm(path, { force: true })))
+    await rm(movie, { force: true })
   }
 }
 

@@ -134,7 +134,8 @@ function unreadable(path: string, why: string, advice: string): MergeError {
 
 async function probeMp4(source: ByteSource, facts: Pick<Probe, 'path' | 'bytes' | 'modifiedMs'>): Promise<Probe> {
   const whole = await readMp4(source)
-  if (!whole.complete) throw unreadable(facts.path, whole.problem ?? 'it is not whole', fetchAgain)
+  if (!whole.complete)
+    throw unreadable(facts.path, `it is cut off or damaged${whole.problem ? `: ${whole.problem}` : ''}`, fetchAgain)
   const index = await readMp4Tracks(source)
   const tracks = index?.tracks ?? []
   const pictures = tracks.find(({ kind, samples }) => kind === 'video' && samples > 0)

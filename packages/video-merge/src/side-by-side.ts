@@ -3,7 +3,16 @@ import { formatter } from './clock-strip.ts'
 import { findEncoder } from './encoders.ts'
 import { MergeError } from './errors.ts'
 import { mergedFile } from './judge.ts'
-import type { ClipInput, EncodingOptions, LeftOut, MergedFile, MergeOptions, Span } from './options.ts'
+import type {
+  ClipInput,
+  EarlierFilm,
+  EncodingOptions,
+  LeftOut,
+  MergedFile,
+  MergeOptions,
+  PieceNote,
+  Span,
+} from './options.ts'
 import { sizeOf } from './picture-plan.ts'
 import { renderPieces } from './pieces.ts'
 import { shapeFor } from './shape.ts'
@@ -33,10 +42,12 @@ export interface SideBySideOptions extends MergeOptions, EncodingOptions {
   readonly showTime?: boolean
   /** IANA zone of the time shown. Default `UTC`. */
   readonly timeZone?: string
-  /** What is heard: the `first` view that has sound (default), all of them (`mix`), one by name, or nothing. */
+  /** What is heard: the `first` view that has sound (default), unless another has more of it; all of them (`mix`), one by name, or nothing. */
   readonly audio?: 'first' | 'mix' | 'none' | { readonly view: string }
   /** Pieces that are encoded, and done again after an interruption, at a time: milliseconds, a whole number of seconds. Default a minute. */
   readonly chunkMs?: number
+  /** A composite that was made of some of these clips before: of what has not changed the pictures are copied out of it. */
+  readonly earlier?: EarlierFilm
 }
 
 /** What `sideBySide` did. */
@@ -50,9 +61,11 @@ export interface SideBySideResult {
   /** The time is shown. False where that was not asked for, or where this ffmpeg cannot: then a warning said so. */
   readonly timeShown: boolean
   readonly encoder: string
-  /** Pieces there are, and those that an earlier, interrupted call had done. */
+  /** Pieces there are, and those that an earlier call had encoded: one that was interrupted, or that made `earlier`. */
   readonly chunks: number
   readonly reusedChunks: number
+  /** What a later call takes as `earlier`, with the path. */
+  readonly pieces: readonly PieceNote[]
   readonly leftOut: readonly LeftOut[]
 }
 
@@ -98,14 +111,24 @@ export async function sideBySide(options: SideBySideOptions): Promise<SideBySide
   try {
     const encoder = await findEncoder(work.ffmpeg, options, sizeOf(shape), work.signal)
     const file = folder.own('composite.mp4')
-    const { found, reused } = await renderPieces(pieces, file, window.start, { shape, encoder, work, folder })
+    const rendering = { shape, encoder, work, folder, ...(options.earlier ? { earlier: options.earlier } : {}) }
+    const { found, reused, notes } = await renderPieces(pieces, file, window.start, rendering)
     work.signal.throwIfAborted()
     await folder.publish(file)
     await folder.remove()
     const output = mergedFile(found, folder.target)
     work.report({ type: 'written', path: output.path, bytes: output.bytes, durationMs: output.durationMs })
     return {
-      ...{ output, window, timeShown, leftOut, encoder: encoder.name, chunks: pieces.length, reusedChunks: reused },
+      ...{
+        output,
+        window,
+        timeShown,
+        leftOut,
+        encoder: encoder.name,
+        chunks: pieces.length,
+        reusedChunks: reused,
+        pieces: notes,
+      },
       views: views.map(({ name, clips }) => ({ name, clips: clips.length, black: blackSpans(clips, window) })),
       heard: heard.map((index) => views[index]!.name),
     }
@@ -164,12 +187,21 @@ function heardViews(
   if (audio === 'none') return []
   const sounding = views.flatMap(({ clips }, index) => (clips.some(({ probe }) => probe.audio) ? [index] : []))
   if (audio === 'mix') return sounding
-  if (audio === 'first') return sounding.slice(0, 1)
+  if (audio === 'first') {
+    const lengths = sounding.map((index) => soundOf(views[index]!.clips))
+    // A view with the sound of a minute or two is not to silence one that has all of it.
+    return sounding.filter((_, place) => lengths[place]! >= 0.9 * Math.max(...lengths)).slice(0, 1)
+  }
   const index = views.findIndex(({ name }) => name === audio.view)
   if (index < 0) throw new RangeError(`audio.view names no view: ${audio.view}`)
   if (sounding.includes(index)) return [index]
   work.report({ type: 'warning', message: `${audio.view} has no sound: the result has none.` })
   return []
+}
+
+/** Milliseconds. */
+function soundOf(clips: readonly Clip[]): number {
+  return clips.reduce((sum, { probe: { audio } }) => sum + (audio ? audio.endMs - audio.startMs : 0), 0)
 }
 
 function canDraw(work: Work): boolean {

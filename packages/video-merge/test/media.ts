@@ -87,11 +87,20 @@ export async function pictures(path: string): Promise<string[]> {
 
 /** The same for many files, in one go. */
 export async function picturesOfEach(paths: readonly string[]): Promise<string[][]> {
+  return sumsOfEach(paths, ['-vsync', '0'])
+}
+
+/** The MD5 of each H.264 picture as it is stored, undecoded. Joining may repeat the parameters in front of one: they do not count. */
+export async function packetsOfEach(paths: readonly string[]): Promise<string[][]> {
+  return sumsOfEach(paths, ['-c', 'copy', '-bsf:v', 'filter_units=remove_types=7-8'])
+}
+
+async function sumsOfEach(paths: readonly string[], how: readonly string[]): Promise<string[][]> {
   const folder = await mkdtemp(join(tmpdir(), 'cam-md5-'))
   try {
     const unique = [...new Set(paths)]
     const outputs = unique.map((_, index) => join(folder, `${index}`))
-    const maps = outputs.flatMap((to, index) => ['-map', `${index}:v:0`, '-vsync', '0', '-f', 'framemd5', to])
+    const maps = outputs.flatMap((to, index) => ['-map', `${index}:v:0`, ...how, '-f', 'framemd5', to])
     await ffmpegTool(...unique.flatMap((path) => ['-i', `file:${path}`]), ...maps)
     const read = await Promise.all(outputs.map((to) => readFile(to, 'utf8')))
     return paths.map((path) => sums(read[unique.indexOf(path)]!))

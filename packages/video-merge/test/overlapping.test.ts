@@ -30,4 +30,19 @@ describe.each(await ffmpegs())('%s', (_, ffmpeg) => {
     for (const tenth of [5, 15, 45, 55, 70, 80]) expect([tenth, loud[tenth]]).toEqual([tenth, true])
     for (const tenth of [25, 35, 62]) expect([tenth, loud[tenth]]).toEqual([tenth, false])
   })
+
+  it('lets the first angle be heard that has as much sound as any, so that a clip of it does not silence the rest', async () => {
+    const folder = await scratch()
+    const loud = await makeClip(join(folder, 'loud.mp4'), { seconds: 2, shade: 60, tone: 440 })
+    const mute = await makeClip(join(folder, 'mute.mp4'), { seconds: 2, shade: 60 })
+    const view = (name: string, ...paths: string[]) => ({
+      name,
+      clips: paths.map((path, index) => ({ path, start: noon + index * 2000 })),
+    })
+    const first = async (...views: ReturnType<typeof view>[]) =>
+      (await sideBySide({ views, into: join(folder, 'all.mp4'), overwrite: true, ffmpeg, showTime: false })).heard
+    const [most, all] = [view('Road', loud, mute, mute), view('Driver', loud, loud, loud)]
+    expect(await first(most, all)).toEqual(['Driver'])
+    expect(await first(view('Road', loud, loud, loud), all)).toEqual(['Road'])
+  })
 })

@@ -30,6 +30,17 @@ describe('a result', () => {
     expect(shadesOf(await seen(into))).toEqual([50, 100, 150])
   })
 
+  it('of a copy is made by one run of ffmpeg that is told to copy, and knows of no filter and no encoder', async () => {
+    const folder = await scratch()
+    const log = join(folder, 'log')
+    const ffmpeg = await behind(folder, `case "$*" in *" -i "*) printf '%s\\n' "$*" >> '${log}';; esac; real "$@"`)
+    const { outputs } = await concat({ clips: await three(folder), into: join(folder, 'all.mp4'), ffmpeg })
+    expect(outputs[0]!.how).toBe('copied')
+    const runs = (await readFile(log, 'utf8')).trim().split('\n')
+    expect(runs).toEqual([expect.stringMatching(/ -c copy /)])
+    expect(runs[0]).not.toMatch(/ -(c:\S+|[av]codec|vf|af|filter\S*|lavfi) /)
+  })
+
   it.each([
     ['clips are missing', 'sed -i "6,\\$d" "$list"', 'pictures in place of 30'],
     ['nothing was written', 'rm "$list"', 'nothing whole was written'],

@@ -6,7 +6,7 @@ import { clockText } from '../src/clock-strip.ts'
 import { concat, probe, type SideBySideOptions, sideBySide } from '../src/index.ts'
 import { planPieces } from '../src/timeline.ts'
 import { ffmpegs } from './ffmpegs.ts'
-import { ffmpegTool, heard, makeClip, rawPictures, scratch, seen, shadesOf } from './media.ts'
+import { ffmpegTool, heard, makeClip, pictures, rawPictures, scratch, seen, shadesOf } from './media.ts'
 
 const minute = 60_000
 const half = Date.UTC(2025, 3, 16, 18, 30)
@@ -181,6 +181,64 @@ describe.each(await ffmpegs())('sideBySide with %s', (_name, ffmpeg) => {
     expect((await readdir(folder)).sort()).toEqual(['a.mp4', "it's 100%d.mp4"])
   })
 
+  it('takes over from an earlier film what has not changed, and encodes the rest', async () => {
+    const folder = await scratch()
+    const at = (name: string, second: number, shade: number) =>
+      makeClip(join(folder, `${name}.mp4`), { seconds: 2, shade, rate: 4, tone: 200 + second * 100 }).then((path) => ({
+        path,
+        start: half + second * 1000,
+      }))
+    const road = [await at('r0', 0, 60), await at('r2', 2, 80), await at('r4', 4, 100)]
+    const driver = [await at('d0', 0, 150), await at('d4', 4, 190)]
+    const late = await at('d2', 2, 170)
+    const views = (clips: typeof driver) => [
+      { name: 'Road', clips: road },
+      { name: 'Driver', clips },
+    ]
+    const window = { start: half, end: half + 6000 }
+    const options = { window, ffmpeg, cell, frameRate: 4, chunkMs: 2000, audio: 'mix' } as const
+    const before = await sideBySide({ ...options, views: views(driver), into: join(folder, 'before.mp4') })
+    const { path } = before.output
+    const earlier = { path, pieces: before.pieces }
+    expect(before.pieces.map(({ pictures }) => pictures)).toEqual([8, 8, 8])
+
+    const all = views([...driver, late])
+    const anew = await sideBySide({ ...options, views: all, into: join(folder, 'anew.mp4') })
+    const events: string[] = []
+    const result = await sideBySide({
+      ...{ ...options, views: all, into: path, overwrite: true, earlier },
+      onEvent: (event) => event.type === 'chunk' && events.push(`${event.index} ${event.reused}`),
+    })
+    expect([result.reusedChunks, result.chunks, events]).toEqual([2, 3, ['0 true', '1 false', '2 true']])
+    expect(result.pieces).toEqual(anew.pieces)
+    expect(result.output).toEqual({ ...anew.output, path, bytes: expect.closeTo(anew.output.bytes, -3) })
+    expect(await pictures(path)).toEqual(await pictures(anew.output.path))
+    expect(await heard(path)).toEqual(await heard(anew.output.path))
+    expect(shadesOf(await seen(path, 2))).toEqual(shadesOf(await seen(anew.output.path, 2)))
+    expect((await readdir(folder)).filter((name) => name.includes('merge'))).toEqual([])
+
+    // Longer at both ends, and out of a film that was itself put together so.
+    const longer = { start: half - 2000, end: half + 8000 }
+    const twice = { ...options, views: all, window: longer, earlier: { path, pieces: result.pieces } }
+    expect((await sideBySide({ ...twice, into: join(folder, 'longer.mp4') })).reusedChunks).toBe(3)
+    const shown = await seen(join(folder, 'longer.mp4'), 2)
+    expect(shown.slice(8, 32).map(({ shades }) => shades)).toEqual((await seen(path, 2)).map(({ shades }) => shades))
+
+    // Pictures that were encoded otherwise than the new ones do not go with them.
+    const into = join(folder, 'other.mp4')
+    await sideBySide({ ...options, views: views(driver), into, encoderOptions: ['-qp', '0'] })
+    const other = { path: into, pieces: before.pieces }
+    const fourth = await sideBySide({ ...options, views: all, into: join(folder, 'fourth.mp4'), earlier: other })
+    expect(fourth.reusedChunks).toBe(0)
+    expect(await pictures(fourth.output.path)).toEqual(await pictures(anew.output.path))
+
+    // Of a film that is not what it was nothing is taken.
+    await truncate(path, 3000)
+    const third = await sideBySide({ ...options, views: all, into: join(folder, 'third.mp4'), earlier })
+    expect(third.reusedChunks).toBe(0)
+    expect(await pictures(third.output.path)).toEqual(await pictures(anew.output.path))
+  })
+
   it('shows the time, each second another', async () => {
     const folder = await scratch()
     const path = await makeClip(join(folder, 'a.mp4'), { seconds: 3, shade: 60, rate: 2, size: '320x180' })
@@ -231,6 +289,20 @@ describe.each(await ffmpegs())('sideBySide with %s', (_name, ffmpeg) => {
     })
     expect(encoder).toBe('libx265')
     expect((await probe(output.path)).video).toMatchObject({ codec: 'hevc', tag: 'hvc1' })
+  })
+
+  it('says what a build of ffmpeg lacks, before it begins', async () => {
+    const folder = await scratch()
+    const path = await makeClip(join(folder, 'a.mp4'), { seconds: 1, shade: 60, rate: 2 })
+    const poor = { ...ffmpeg, filters: new Set([...ffmpeg.filters].filter((name) => !/^(color|hstack)$/.test(name))) }
+    const views = [{ name: 'Road', clips: [{ path, start: half }] }]
+    await expect(sideBySide({ views, into: join(folder, 'all.mp4'), ffmpeg: poor })).rejects.toMatchObject({
+      ...{ code: 'NO_FFMPEG', problem: expect.stringMatching(/was built without .*: color, hstack\.$/) },
+    })
+    expect(await readdir(folder)).toEqual(['a.mp4'])
+    // Joining needs no filters.
+    const { outputs } = await concat({ clips: [path, path], into: join(folder, 'both.mp4'), ffmpeg: poor })
+    expect(outputs[0]!.how).toBe('copied')
   })
 
   it('encodes clips that differ into one file, in the order of time, where that is allowed', async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { concat, type MergeEvent as LibraryEvent, sideBySide } from '@cam/video-merge'
+import { concat, type EarlierFilm, type MergeEvent as LibraryEvent, sideBySide } from '@cam/video-merge'
 import { type Clip, inTime } from './footage.ts'
 import type { Journal, Subject } from './journal.ts'
 import type { Merging } from './merging.ts'
@@ -41,7 +41,8 @@ export async function makeFilm(job: FilmJob, merging: Merging): Promise<void> {
     const work = { into, overwrite: true, ffmpeg, unreadable: 'leave-out', signal, clock, onEvent } as const
     const made = kind === 'angle' ? await joined(job, work, merging) : await beside(job, work, merging)
     const warn = (text: string) => merging.tell({ type: 'warning', text })
-    const files = await publish(journal, subject, { ...made, key, stem }, warn)
+    // A clip that could be read when it was looked at, and not when it was joined, is tried again by the next call.
+    const files = await publish(journal, subject, { ...made, key: made.lacks ? '' : key, stem }, warn)
     files.forEach(done(made.how as MergedFilm['how']))
   } catch (error) {
     merging.failed({ vehicle, kind, views, error: error instanceof Error ? error : new Error(String(error)) })
@@ -53,7 +54,10 @@ type Work = Pick<
   'into' | 'overwrite' | 'ffmpeg' | 'unreadable' | 'signal' | 'onEvent'
 >
 
-async function joined({ clips, views }: FilmJob, work: Work, merging: Merging): Promise<Made> {
+/** `lacks`: some clips could not be read. */
+type Joined = Made & { readonly lacks: boolean }
+
+async function joined({ clips, views }: FilmJob, work: Work, merging: Merging): Promise<Joined> {
   const { reEncode = false } = merging.settings
   const whenDifferent = reEncode ? 'encode' : 'split'
   const { outputs, differences, leftOut } = await concat({ ...work, clips: inTime(clips), whenDifferent })
@@ -66,13 +70,15 @@ async function joined({ clips, views }: FilmJob, work: Work, merging: Merging): 
   const hows = new Set(outputs.map(({ how }) => how))
   const how = hows.has('encoded') ? 'encoded' : hows.has('repaired') ? 'repaired' : 'copied'
   const endings = outputs.map((_, index) => (outputs.length === 1 ? '.mp4' : `_part${index + 1}.mp4`))
-  return { how, files: outputs.map(({ path }, index) => ({ path, ending: endings[index]! })) }
+  const lacks = leftOut.length > 0
+  return { how, lacks, files: outputs.map(({ path }, index) => ({ path, ending: endings[index]! })) }
 }
 
-async function beside(job: FilmJob, work: Work, merging: Merging): Promise<Made> {
+async function beside(job: FilmJob, work: Work, merging: Merging): Promise<Joined> {
   const { arrange, encoder } = merging.settings
-  const { output, leftOut } = await sideBySide({
-    ...work,
+  const earlier = await earlierFilm(job)
+  const { output, leftOut, pieces } = await sideBySide({
+    ...{ ...work, ...(earlier ? { earlier } : {}) },
     views: job.views.map((name) => ({ name, clips: inTime(job.clips.filter(({ view }) => view === name)) })),
     window: job.subject.window,
     timeZone: job.timeZone,
@@ -80,7 +86,14 @@ async function beside(job: FilmJob, work: Work, merging: Merging): Promise<Made>
     ...(encoder ? { encoder } : {}),
   })
   leftOut.forEach(merging.unusable)
-  return { how: 'encoded', files: [{ path: output.path, ending: '.mp4' }] }
+  return { how: 'encoded', lacks: leftOut.length > 0, files: [{ path: output.path, ending: '.mp4' }], pieces }
+}
+
+/** The film that this one takes the place of: where a minute came late, the others are not encoded again. */
+async function earlierFilm({ journal, subject }: FilmJob): Promise<EarlierFilm | undefined> {
+  const entry = journal.find(subject)
+  if (!entry?.pieces || !(await stands(journal, entry))) return undefined
+  return { path: join(journal.folder, entry.files[0]!.name), pieces: entry.pieces }
 }
 
 /** Everything that decides what is in a film. */

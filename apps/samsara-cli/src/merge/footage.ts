@@ -1,6 +1,6 @@
 import type { EpochMs, TimeWindow } from '@cam/download-core'
 import { views as knownViews, type Media } from '@cam/samsara'
-import { type Probe, probe } from '@cam/video-merge'
+import { MergeError, type Probe, probe } from '@cam/video-merge'
 import type { Missing, Unusable, Vehicle } from './types.ts'
 
 /** One clip on the disk that can be read. */
@@ -56,7 +56,9 @@ export async function readClip(source: ClipSource, signal: AbortSignal | undefin
     found = await probe(path, signal ? { signal } : {})
   } catch (error) {
     signal?.throwIfAborted()
-    return { path, reason: error instanceof Error ? error.message : String(error) }
+    // What is to be done about it is for whoever chose the clip to say.
+    const reason = error instanceof MergeError ? error.problem : error instanceof Error ? error.message : String(error)
+    return { path, reason }
   }
   const { video, bytes, modifiedMs } = found
   if (!video || video.endMs <= video.startMs) return { path, reason: `${path} holds no pictures.` }

@@ -52,7 +52,7 @@ export async function fromLedger(asked: FromLedger): Promise<Gathered> {
     const clip = source && (await readClip(source, signal))
     // A time lapse shows all of its time, in however few seconds.
     if (clip && !isUnusable(clip)) gathering.clips.push(media === 'hyperlapse' ? { ...clip, span: clip.stands } : clip)
-    else if (clip) unusable.push(clip)
+    else if (clip) unusable.push({ ...clip, vehicle })
     const hole = clip ? isUnusable(clip) && { because: 'unreadable' as const, reason: clip.reason } : whyNot(row)
     if (hole && row.window) gathering.holes.push({ window: row.window, ...viewOf(row), ...hole })
   }

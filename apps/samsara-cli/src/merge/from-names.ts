@@ -15,6 +15,8 @@ export interface FromNames {
   readonly unusable: readonly Unusable[]
   /** Films whose names say nothing to us. */
   readonly strangers: readonly string[]
+  /** Folders that were not looked into: too deep, or not readable. */
+  readonly unseen: readonly string[]
 }
 
 const deepest = 8
@@ -30,7 +32,8 @@ export async function fromNames(
   const found = new Map<string, NamedFootage & { clips: Clip[]; holes: Footage['holes'][number][] }>()
   const unusable: Unusable[] = []
   const strangers: string[] = []
-  for await (const path of videosIn(root, signal)) {
+  const unseen: string[] = []
+  for await (const path of videosIn(root, unseen, signal)) {
     const named = readClipName(path, timeZone)
     if (!named || named.media === 'image') {
       strangers.push(path)
@@ -53,11 +56,11 @@ export async function fromNames(
     const clip = await readClip({ path, view, start }, signal)
     if (!isUnusable(clip)) one.clips.push(clip)
     else {
-      unusable.push(clip)
+      unusable.push({ ...clip, vehicle: one.vehicle })
       one.holes.push({ view, window: { start, end: start + 60_000 }, because: 'unreadable', reason: clip.reason })
     }
   }
-  return { footage: [...found.values()], unusable, strangers }
+  return { footage: [...found.values()], unusable, strangers, unseen }
 }
 
 function longestMs({ media }: NamedClip): number {
@@ -65,20 +68,35 @@ function longestMs({ media }: NamedClip): number {
 }
 
 /** MP4 files below a folder, but no hidden ones, and no films of ours. */
-async function* videosIn(root: string, signal: AbortSignal): AsyncGenerator<string, void, undefined> {
+async function* videosIn(root: string, unseen: string[], signal: AbortSignal): AsyncGenerator<string, void, undefined> {
   const folders: { path: string; depth: number }[] = [{ path: root, depth: 0 }]
   let seen = 0
-  for (let folder = folders.shift(); folder && seen < most; folder = folders.shift()) {
+  for (let folder = folders.shift(); folder; folder = folders.shift()) {
     signal.throwIfAborted()
-    const entries = await readdir(folder.path, { withFileTypes: true })
+    const entries = await entriesOf(folder.path, folder.depth > 0)
+    if (!entries || folder.depth > deepest || seen > most) {
+      unseen.push(folder.path)
+      continue
+    }
     const own = (await openJournal(folder.path)).entries().flatMap(({ files, next = [] }) => [...files, ...next])
     const films = new Set(own.map(({ name }) => name))
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const { name } = entry
       const path = join(folder.path, name)
-      if (name.startsWith('.') || ++seen > most) continue
-      if (entry.isDirectory() && folder.depth < deepest) folders.push({ path, depth: folder.depth + 1 })
+      if (name.startsWith('.')) continue
+      seen++
+      if (entry.isDirectory()) folders.push({ path, depth: folder.depth + 1 })
       if (entry.isFile() && /\.mp4$/i.test(name) && !films.has(name)) yield path
     }
+  }
+}
+
+/** Undefined where it cannot be read and `may` be left out. */
+async function entriesOf(folder: string, may: boolean) {
+  try {
+    return await readdir(folder, { withFileTypes: true })
+  } catch (error) {
+    if (may) return undefined
+    throw error
   }
 }

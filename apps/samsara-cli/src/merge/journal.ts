@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { disk, type TimeWindow } from '@cam/download-core'
 import type { Media } from '@cam/samsara'
+import type { PieceNote } from '@cam/video-merge'
 import { writeWhole } from './whole-file.ts'
 
 /** What a film is of. Two with the same are one film, made again. */
@@ -32,6 +33,8 @@ export interface Entry extends Subject {
   readonly next?: readonly OwnFile[]
   /** How it was made. */
   readonly how: string
+  /** What another film can take over of it. */
+  readonly pieces?: readonly PieceNote[]
 }
 
 /** What stands in one folder of films is ours, and what it was made of: a small file in `.merging`. */
@@ -96,10 +99,19 @@ async function read(path: string): Promise<Entry[]> {
 }
 
 function isEntry(value: unknown): value is Entry {
-  const { key, what, vehicle, vehicleId, media, window, files, next } = Object(value) as Partial<Entry>
+  const { key, what, vehicle, vehicleId, media, window, files, next, pieces } = Object(value) as Partial<Entry>
   const texts = [key, what, vehicle, vehicleId, media].every((text) => typeof text === 'string')
   const owned = (list: unknown) =>
     Array.isArray(list) &&
     list.every((file) => typeof file?.name === 'string' && !/[/\\]/.test(file.name) && Number.isInteger(file?.bytes))
-  return texts && Number.isFinite(window?.start) && Number.isFinite(window?.end) && owned(files) && owned(next ?? [])
+  const noted = (list: unknown) =>
+    Array.isArray(list) && list.every((piece) => typeof piece?.key === 'string' && Number.isInteger(piece?.pictures))
+  return (
+    texts &&
+    Number.isFinite(window?.start) &&
+    Number.isFinite(window?.end) &&
+    owned(files) &&
+    owned(next ?? []) &&
+    noted(pieces ?? [])
+  )
 }

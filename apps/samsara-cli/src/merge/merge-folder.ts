@@ -8,7 +8,7 @@ import { mergeGathered } from './merge-footage.ts'
 import { mergeVehicle } from './merge-vehicle.ts'
 import { beginMerging, type Merging } from './merging.ts'
 import { systemZone } from './names.ts'
-import type { MergeResult, MergeSettings, Vehicle } from './types.ts'
+import type { MergeResult, MergeSettings, Unusable, Vehicle } from './types.ts'
 
 /** Clips that are there already. */
 export interface MergeFolderOptions extends MergeSettings {
@@ -50,7 +50,7 @@ async function mergeArchive(options: MergeFolderOptions, merging: Merging, seen:
     for (const seedNames of [true, false]) {
       const own = footage.filter((one) => isWanted(one.vehicle, options) && hasSeedNames(one, options) === seedNames)
       await mergeGathered(
-        { footage: own, unusable: seedNames ? [] : unusable, vehicles },
+        { footage: own, unusable: seedNames ? [] : unusable.filter(ofWanted(options)), vehicles },
         { root, seedNames },
         window,
         merging,
@@ -62,13 +62,16 @@ async function mergeArchive(options: MergeFolderOptions, merging: Merging, seen:
 
 async function mergeByNames(options: MergeFolderOptions, merging: Merging, seen: Vehicle[]): Promise<void> {
   const { folder, window, timeZone = systemZone() } = options
-  const { footage, unusable, strangers } = await fromNames(folder, timeZone, window, merging.signal)
+  const { footage, unusable, strangers, unseen } = await fromNames(folder, timeZone, window, merging.signal)
+  if (unseen.length > 0) {
+    const text = `${unseen.length} folder(s) were not looked into: too deep, too many, or not readable (${some(unseen)}).`
+    merging.tell({ type: 'warning', text })
+  }
   if (strangers.length > 0) {
-    const more = strangers.length > 3 ? ' …' : ''
-    const text = `${strangers.length} other video(s) are left out: their names do not say vehicle, angle and start (${strangers.slice(0, 3).join(', ')}${more}).`
+    const text = `${strangers.length} other video(s) are left out: their names do not say vehicle, angle and start (${some(strangers)}).`
     merging.tell({ type: 'info', text })
   }
-  for (const one of unusable) merging.unusable(one)
+  for (const one of unusable.filter(ofWanted(options))) merging.unusable(one)
   seen.push(...footage.map(({ vehicle }) => vehicle))
   for (const one of footage) {
     if (!isWanted(one.vehicle, options)) continue
@@ -76,9 +79,18 @@ async function mergeByNames(options: MergeFolderOptions, merging: Merging, seen:
   }
 }
 
+function some(paths: readonly string[]): string {
+  return `${paths.slice(0, 3).join(', ')}${paths.length > 3 ? ' …' : ''}`
+}
+
 function isWanted({ id, name }: Vehicle, { vehicles = [] }: Pick<MergeFolderOptions, 'vehicles'>): boolean {
   const fold = (text: string) => text.trim().toLowerCase()
   return vehicles.length === 0 || vehicles.some((wanted) => [id, fold(name)].includes(fold(wanted)))
+}
+
+/** What is wrong with clips of other vehicles is nobody's business. */
+function ofWanted(options: Pick<MergeFolderOptions, 'vehicles'>) {
+  return ({ vehicle }: Unusable) => vehicle === undefined || isWanted(vehicle, options)
 }
 
 /** Films are called as their clips are. */

@@ -41,7 +41,7 @@ export async function mergeVehicle(
   for (const one of asked) {
     const parts = partsOf(footage, one, splitMs)
     for (const part of parts) await mergePart(part, footage, to, journal, merging)
-    outside(footage, [one], parts, merging).forEach(merging.missing)
+    for (const lacking of outside(footage, [one], parts, merging)) merging.missing(lacking, zoneOf(footage, merging))
   }
   if (window) return
   const rest = { ...footage, clips: footage.clips.filter((clip) => !asked.some((one) => isIn(clip, one))) }
@@ -51,7 +51,7 @@ export async function mergeVehicle(
   const known = [...parts, ...asked.map((one) => ({ window: one }))]
   // Nobody asked for a time in which vehicles stand still.
   for (const one of outside(footage, lacking, known, merging))
-    if (one.because !== 'absent' && one.because !== 'none') merging.missing(one)
+    if (one.because !== 'absent' && one.because !== 'none') merging.missing(one, zoneOf(footage, merging))
 }
 
 /** Times that were asked for in earlier calls. */
@@ -80,7 +80,7 @@ async function mergePart(part: Part, footage: Footage, to: Destination, journal:
     clips: part.clips.filter(({ view }) => shown.includes(view)),
   })
   const missing = views.flatMap((view) => missingIn(part, view, here))
-  for (const one of missing) merging.missing(one)
+  for (const one of missing) merging.missing(one, timeZone)
   const alone = views.filter((view) => part.clips.some((clip) => clip.view === view))
   for (const view of alone) await makeFilm(job(view, 'angle', [view]), merging)
   // What runs faster than life has no place beside the clock.

@@ -11,7 +11,7 @@ export interface Merging {
   /** Looked for when the first film has to be made. */
   ffmpeg(): Promise<Ffmpeg>
   film(film: MergedFilm): void
-  missing(missing: Missing): void
+  missing(missing: Missing, timeZone: string): void
   unusable(unusable: Unusable): void
   /** Throws the signal's reason. */
   failed(failure: MergeFailure): void
@@ -40,9 +40,9 @@ export function beginMerging(settings: MergeSettings): Merging {
       films.push(film)
       tell({ type: 'merged', film })
     },
-    missing(one) {
+    missing(one, timeZone) {
       missing.push(one)
-      tell({ type: 'missing', missing: one })
+      tell({ type: 'missing', missing: one, timeZone })
     },
     unusable(one) {
       if (unusable.some(({ path }) => path === one.path)) return

@@ -48,7 +48,8 @@ function joined(found: readonly Found[]): Found[] {
   return result
 }
 
-/** Reasons that differ in the moment alone. */
+/** Reasons that differ in the moment, or in the number of a request, alone. */
 function alike(one: string, other: string): boolean {
-  return one.replace(/\d+/g, '') === other.replace(/\d+/g, '')
+  const [a, b] = [one, other].map((reason) => reason.replace(/\(request [^)]*\)|\d+/g, ''))
+  return a === b
 }

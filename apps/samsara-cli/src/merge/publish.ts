@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { disk } from '@cam/download-core'
+import type { PieceNote } from '@cam/video-merge'
 import type { Entry, Journal, OwnFile, Subject } from './journal.ts'
 import { makeDurable, renameUnlessThere } from './whole-file.ts'
 
@@ -7,6 +8,7 @@ import { makeDurable, renameUnlessThere } from './whole-file.ts'
 export interface Made {
   readonly files: readonly { readonly path: string; readonly ending: string }[]
   readonly how: string
+  readonly pieces?: readonly PieceNote[]
 }
 
 const mostNames = 99
@@ -31,7 +33,7 @@ export async function publish(
   const { folder } = journal
   const before = journal.find(subject)
   const old = await ownThere(folder, before)
-  const { key, how } = made
+  const { key, how, pieces } = made
   const files: { from: string; name: string; bytes: number }[] = []
   for (const { path, ending } of made.files) {
     await makeDurable(path)
@@ -55,7 +57,7 @@ export async function publish(
     }
     await disk.syncFolder(folder)
     for (const { name } of old) if (!next.some((file) => file.name === name)) await disk.remove(join(folder, name))
-    await journal.put(announced, { ...subject, key, files: next, how })
+    await journal.put(announced, { ...subject, key, files: next, how, ...(pieces ? { pieces } : {}) })
     return next
   }
   throw new Error(`There are ${mostNames} files called ${join(folder, made.stem)}.`)

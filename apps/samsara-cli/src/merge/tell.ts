@@ -2,7 +2,6 @@ import { basename, relative } from 'node:path'
 import { type CommandTools, durationText, localTime } from '@cam/cli-kit'
 import type { Clock } from '@cam/download-core'
 import type { MergeError } from '@cam/video-merge'
-import { systemZone } from './names.ts'
 import type { MergedFilm, MergeEvent, MergeResult, Missing } from './types.ts'
 
 /** How events become lines. */
@@ -11,14 +10,13 @@ export interface TellOptions {
   readonly clock: Clock
   /** Paths are shown from there. */
   readonly root: string
-  readonly timeZone?: string | undefined
   readonly withoutProgress: boolean
 }
 
 const betweenProgressMs = 5000
 
 /** Makes lines of what happens: for people, and with --json objects of their own. */
-export function teller({ report, clock, root, timeZone = systemZone(), withoutProgress }: TellOptions) {
+export function teller({ report, clock, root, withoutProgress }: TellOptions) {
   let toldAt = clock.monotonic()
   const reasons = new Set<string>()
   const shown = (path: string) => relative(root, path) || basename(path)
@@ -59,7 +57,7 @@ export function teller({ report, clock, root, timeZone = systemZone(), withoutPr
     if (event.type === 'missing') {
       const { vehicle, view, because, reason } = event.missing
       const fields = { camera: vehicle.name, cameraId: vehicle.id, view, ...span(event.missing), because, reason }
-      report.item('merge-missing', fields, missingText(event.missing, timeZone))
+      report.item('merge-missing', fields, missingText(event.missing, event.timeZone))
     }
     if (event.type === 'unusable') {
       const { path, reason } = event.unusable

@@ -72,6 +72,7 @@ export interface Missing extends TimeWindow {
 export interface Unusable {
   readonly path: string
   readonly reason: string
+  readonly vehicle?: Vehicle
 }
 
 /** A film that could not be made. */
@@ -111,7 +112,8 @@ export type MergeEvent =
       readonly etaMs?: number
     }
   | { readonly type: 'merged'; readonly film: MergedFilm }
-  | { readonly type: 'missing'; readonly missing: Missing }
+  /** `timeZone`: the one of the film's name, in which people read it. */
+  | { readonly type: 'missing'; readonly missing: Missing; readonly timeZone: string }
   | { readonly type: 'unusable'; readonly unusable: Unusable }
   | { readonly type: 'failed'; readonly failure: MergeFailure }
   | { readonly type: 'info' | 'warning'; readonly text: string }

@@ -1,4 +1,11 @@
-import { isCamError, type Ledger, memoryLedger, type PlanEvent, plan as planArchive } from '@cam/download-core'
+import {
+  isCamError,
+  type Ledger,
+  memoryLedger,
+  type PlanEvent,
+  plan as planArchive,
+  type Recording,
+} from '@cam/download-core'
 import { openLedger } from '@cam/ledger-sqlite'
 import type { Words } from '../definition.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
@@ -13,10 +20,11 @@ import { tally } from '../tally.ts'
 import { UsageError } from '../usage-error.ts'
 import { archiveOptions, isAboutFlags } from './archive-options.ts'
 import { askedFor } from './asked-for.ts'
+import { commandTools } from './program.ts'
 
 /** Shows what a download would do. Writes nothing: no folder, no ledger. */
 export async function plan(session: Session): Promise<ExitCode> {
-  const { flags, report, clock, surroundings, interruption, about } = session
+  const { definition, flags, report, clock, surroundings, interruption, about } = session
   await using open = await openSource(session)
   const registry = knownArchives(stateFolder(surroundings.env), clock, (text) => report.warning(text))
   await using ledger = await ledgerToRead(flags.text('dest')!)
@@ -26,15 +34,22 @@ export async function plan(session: Session): Promise<ExitCode> {
     registry,
   }
   const seen = tally(() => clock.now())
+  const recordings: Recording[] = []
   try {
     for await (const event of planArchive(options)) {
       seen.see(event)
       tell(session, event)
+      if (event.type === 'recording-planned' && event.fetch) recordings.push(event.recording)
     }
   } catch (error) {
     throw isAboutFlags(error) ? new UsageError(error.message) : error
   }
   if (seen.listingError && seen.allListsFailed) report.error(explain(seen.listingError, about))
+  if (definition.afterPlan && !seen.listingError && !interruption.stop.aborted) {
+    const { source, context } = open
+    const { id: sourceId } = await source.identify({ signal: interruption.abort })
+    await definition.afterPlan({ ...commandTools(session, context), source, ledger, sourceId, recordings })
+  }
   report.end(seen.summary(clock.monotonic() - session.startedAt), interruption.stop.aborted ? 'interrupted' : 'dry-run')
   if (seen.allListsFailed) return exitCodes.notBegun
   return seen.listingError ? exitCodes.incomplete : exitCodes.done

@@ -2,6 +2,7 @@ import type { CliDefinition } from '../definition.ts'
 import { hoursText, lengthText } from '../report/measures.ts'
 import { credentialFlags } from './credential-flags.ts'
 import type { Flag } from './flag.ts'
+import { readTimeZone } from './moment.ts'
 import { unattendedFlags } from './unattended.ts'
 import { amount, count, duration, fingerprint, nonEmpty, positive } from './values.ts'
 
@@ -50,6 +51,7 @@ export function everywhereFlags(definition: CliDefinition): Flag[] {
     {
       name: 'timezone',
       value: 'ZONE',
+      read: readTimeZone,
       group: which,
       help: "IANA zone of times without an offset; default: the camera's, else the system's",
     },

@@ -1,7 +1,7 @@
 const secretParameter =
   /([?&;](?:[\w.-]*(?:token|secret|password|passwd|pass|pwd|signature|sig|auth|api_?key|access_?key|session|credential)[\w.-]*))=[^&#\s"'<>]*/gi
 const secretHeader =
-  /\b((?:proxy-)?authorization|(?:set-)?cookie2?|x-[\w-]*(?:token|key|secret)[\w-]*)(["']?\s*[:=]\s*)[^\r\n]+/gi
+  /(?<![?&]|&amp;)\b((?:proxy-)?authorization|(?:set-)?cookie2?|x-[\w-]*(?:token|key|secret)[\w-]*)(["']?\s*[:=]\s*)[^\r\n]+/gi
 const userInfo = /\b([a-z][a-z\d+.-]*:\/\/)[^/?#\s@"'<>]*@/gi
 
 /** Removes what gives access from a text: URL userinfo, signing parameters, authorization headers, and the named secrets. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { NetworkError } from '../../src/footage/errors.ts'
+import { redact } from '../../src/footage/redact.ts'
 import { strongCondition } from '../../src/footage/validator.ts'
 import { wasNotSent } from '../../src/http/client.ts'
 import { parseContentRange, parseUnsatisfied } from '../../src/http/content-range.ts'
@@ -169,4 +170,12 @@ it('a network that went away in the middle of a request is no proof that nothing
       new NetworkError('x', { reason: 'EHOSTUNREACH', cause: new Error(`${syscall} EHOSTUNREACH 192.0.2.1:443`) }),
     )
   expect([gone('connect'), gone('read'), gone('write')]).toEqual([true, false, false])
+})
+
+it('takes secrets out of signed addresses and headers, and leaves what is said behind an address', () => {
+  const signed = 'https://storage/a.mp4?X-Amz-Security-Token=t0k&X-Amz-Expires=9&X-Amz-Signature=s1g'
+  const bare = 'https://storage/a.mp4?X-Amz-Security-Token=***&X-Amz-Expires=9&X-Amz-Signature=***'
+  expect(redact(`GET ${signed}: HTTP 500`)).toBe(`GET ${bare} HTTP 500`)
+  expect(redact('sent X-Api-Key: abc def, and more')).toBe('sent X-Api-Key: ***')
+  expect(redact('a;x-auth-token: abc def')).toBe('a;x-auth-token: ***')
 })

@@ -42,8 +42,8 @@ export function createFinder(api: Api, settings: Settings, clips: Clips): Finder
       }
     }
     for (const one of wanted) {
-      const near = byMinute.get(minuteOf(one.piece.start)) ?? []
-      const [item] = near.filter((each) => fits(each, one.view, one.piece)).sort(closerTo(one.piece))
+      const near = new Set(minutesOf(windowOf(one.piece)).flatMap((at) => byMinute.get(at) ?? []))
+      const [item] = [...near].filter((each) => fits(each, one.view, one.piece)).sort(closerTo(one.piece))
       if (item?.url) clips.put(one, item as MediaItem & { readonly url: SignedUrl })
     }
   }
@@ -80,6 +80,11 @@ function closerTo(piece: Piece): (a: MediaItem, b: MediaItem) => number {
 
 function minuteOf(ms: number): number {
   return Math.floor(ms / 60_000)
+}
+
+/** Every minute that a piece touches: what it brought may begin in any of them. */
+function minutesOf({ start, end }: TimeWindow): number[] {
+  return Array.from({ length: minuteOf(end) - minuteOf(start) + 1 }, (_, index) => minuteOf(start) + index)
 }
 
 function together(windows: readonly TimeWindow[]): TimeWindow[] {

@@ -6,7 +6,7 @@ import {
   openBody,
   type Recording,
 } from '@cam/download-core/source'
-import { notDelivered, refusedByStorage, strangeAddress } from '../failures.ts'
+import { deliveredElsewhere, notDelivered, refusedByStorage, strangeAddress } from '../failures.ts'
 import { readStandings, type SignedUrl, standingOf } from '../wire/media.ts'
 import { kindOf, windowOf } from '../wire/piece.ts'
 import { endpoints } from './api.ts'
@@ -66,6 +66,7 @@ async function findAgain(
   }
   const items = readStandings(await api.get(endpoints.standing, { retrievalId }, signal), vehicleId)
   const standing = standingOf(items ?? [], view, windowOf(piece))
+  if (standing.is === 'elsewhere') throw deliveredElsewhere(`${view} of vehicle ${vehicleId}`, standing.item)
   if (standing.is === 'failed' || standing.is === 'absent') throw notDelivered(`${view} of vehicle ${vehicleId}`)
   if (standing.is === 'waiting') return undefined
   clips.put(wanted, standing.item, retrievalId)

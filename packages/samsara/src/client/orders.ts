@@ -44,8 +44,8 @@ export interface OrderBook {
   across(vehicleId: string, piece: Piece, view: View): Order | undefined
   /** A new one, about to be asked for. */
   begin(bought: Bought, at: EpochMs, now: number): Order
-  /** It was certainly not accepted. */
-  forget(order: Order): void
+  /** It was certainly not accepted: what it took the place of stands again. Answers with the one of the same id, if there was one. */
+  forget(order: Order): Order | undefined
 }
 
 /** Empty. */
@@ -54,6 +54,8 @@ export function createOrderBook(): OrderBook {
   const byView = new Map<string, Order>()
   /** In minutes: all that orders have, so that the few others can be looked for. */
   const lengths = new Map<Piece['media'], Set<number>>()
+  /** What a new one took the place of, view by view. */
+  const replaced = new WeakMap<Order, readonly (readonly [key: string, before: Order | undefined])[]>()
   const keys = ({ vehicleId, piece, views }: Bought) => views.map((view) => keyOf(vehicleId, piece, view))
 
   const count = ({ piece: { media, minutes } }: Order) => {
@@ -96,20 +98,28 @@ export function createOrderBook(): OrderBook {
       const times = { since: now, nextAt: now, delayMs: firstDelayMs }
       const order: Order = { ...bought, ...times, id, at, ours: true, forgotten: false, state: 'asked' }
       count(order)
-      for (const key of keys(order)) byView.set(key, order)
+      const before = keys(order).map((key) => [key, byView.get(key)] as const)
+      replaced.set(order, before)
+      for (const [key] of before) byView.set(key, order)
       return order
     },
     forget(order) {
-      for (const key of keys(order)) if (byView.get(key) === order) byView.delete(key)
+      const before = replaced.get(order) ?? []
+      for (const [key, one] of before) {
+        if (byView.get(key) !== order) continue
+        if (one) byView.set(key, one)
+        else byView.delete(key)
+      }
+      return before.find(([, one]) => one?.id === order.id)?.[1]
     },
   }
 }
 
-/** Of two that bought the same, the one that the vendor knows, and then the newer one. */
+/** Of two that bought the same, the newer one: the same is ordered again only where nothing comes of the older one. */
 function isBetter(order: Order, than: Order | undefined): boolean {
   if (!than) return true
-  if ((order.retrievalId === undefined) !== (than.retrievalId === undefined)) return order.retrievalId !== undefined
-  return (order.at ?? 0) > (than.at ?? 0)
+  const [at, thanAt] = [order.at ?? 0, than.at ?? 0]
+  return at === thanAt ? order.retrievalId !== undefined : at > thanAt
 }
 
 function keyOf(vehicleId: string, piece: Piece, view: View): string {
@@ -140,9 +150,12 @@ export function noteOf(order: Order): Note {
   }
 }
 
-/** That it was certainly not accepted, and why. It may be asked for as if it never had been. */
-export function refusalNote({ id }: Order, text: string): Note {
-  return { order: id, state: 'failed', text }
+/**
+ * That it was certainly not accepted, and why. It may be asked for as if it never had been, unless there was one of the same id
+ * `before`: what is known of that stands.
+ */
+export function refusalNote({ id }: Order, text: string, before?: Order): Note {
+  return before ? { ...noteOf(before), text } : { order: id, state: 'failed', text }
 }
 
 function textOf(order: Order): string {

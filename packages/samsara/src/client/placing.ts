@@ -1,5 +1,5 @@
 import { type CamError, isCamError, type Preparation } from '@cam/download-core/source'
-import { notRecording, overAllowance } from '../failures.ts'
+import { fatesUnknown, notRecording, overAllowance } from '../failures.ts'
 import { type Bought, pieceId } from '../wire/piece.ts'
 import { inOrder } from '../wire/view.ts'
 import { hasFailed, isAbsent, remember, waits } from './answers.ts'
@@ -20,10 +20,12 @@ interface Step {
 
 /** These say nothing about this one order: every other would meet the same. */
 const blocking = ['AUTHENTICATION', 'PERMISSION', 'QUOTA', 'RATE_LIMITED', 'NETWORK', 'TIMEOUT', 'TLS_UNTRUSTED']
+/** After so many orders of unknown fate on end no more are placed: each would be one that may be paid for and is not ordered again. */
+const mostUnknown = 5
 
 /**
- * Orders these, one request for all views of a piece. What is not ordered because of something that every order would meet has no
- * note. Each step has to be written down before the next is asked for.
+ * Orders these, one request for all views of a piece; one for each view where that is refused. What is not ordered because of
+ * something that every order would meet has no note. Each step has to be written down before the next is asked for.
  */
 export async function* placeAll(
   wanted: readonly Wanted[],
@@ -32,7 +34,9 @@ export async function* placeAll(
 ): AsyncGenerator<Step, void, undefined> {
   const { api, settings, orders } = ordering
   let blocked: CamError | undefined
-  for (const { bought, group } of groupsOf(wanted)) {
+  let unknown = 0
+  const queue = groupsOf(wanted)
+  for (const { bought, group } of queue) {
     const cost = costOf(bought)
     const over = ordering.spent + cost > settings.maxQuotaSeconds
     const no = blocked ?? (over ? overAllowance(cost, ordering.spent, settings.maxQuotaSeconds) : undefined)
@@ -54,17 +58,28 @@ export async function* placeAll(
       ? { is: 'refused', error: signal.reason }
       : await placeOrder(api, bought, settings, signal)
     if (placed.is === 'refused') {
-      orders.forget(order)
+      const before = orders.forget(order)
       const { error } = placed
-      yield { answers: group.map((one) => refused(one, order, error)), wanted: [] }
+      const apart = group.length > 1 && mayBeAboutOneView(error)
+      const answer = (one: Wanted) =>
+        apart ? remember(one, refusalNote(order, error.message, before)) : refused(one, order, error, before)
+      yield { answers: group.map(answer), wanted: [] }
+      if (apart) queue.push(...group.map((one) => ({ bought: { ...bought, views: [one.view] }, group: [one] })))
       if (!isCamError(error)) throw error
       if (blocking.includes(error.code)) blocked = error
       continue
     }
+    unknown = placed.is === 'unknown' ? unknown + 1 : 0
+    if (placed.is === 'unknown' && unknown === mostUnknown) blocked = fatesUnknown(unknown, placed.why)
     ordering.spent += cost
     yield { answers: taken(placed, order, group, ordering), order, wanted: group }
     signal.throwIfAborted()
   }
+}
+
+/** Refused for what nobody knows: a camera that the vehicle has not got is not to cost the minute of the others. */
+function mayBeAboutOneView(error: unknown): error is CamError {
+  return isCamError(error) && error.httpStatus === 400 && error.code === 'REQUEST' && error.vendorCode !== notRecording
 }
 
 function taken(
@@ -89,13 +104,14 @@ function taken(
 }
 
 /** It was certainly not accepted. */
-function refused(one: Wanted, order: Order, error: unknown): Preparation {
-  if (!isCamError(error)) return remember(one, refusalNote(order, 'The run was ended before it was asked for.'))
-  const note = refusalNote(order, error.message)
+function refused(one: Wanted, order: Order, error: unknown, before: Order | undefined): Preparation {
+  if (!isCamError(error)) return remember(one, refusalNote(order, 'The run was ended before it was asked for.', before))
+  const note = refusalNote(order, error.message, before)
   return error.vendorCode === notRecording ? isAbsent(one, note) : hasFailed(one, error, note)
 }
 
-function groupsOf(wanted: readonly Wanted[]): { readonly bought: Bought; readonly group: Wanted[] }[] {
+/** One order for each piece of a vehicle, with all its views. */
+export function groupsOf(wanted: readonly Wanted[]): { readonly bought: Bought; readonly group: Wanted[] }[] {
   const groups = new Map<string, Wanted[]>()
   for (const one of wanted) {
     const key = `${one.vehicleId} ${pieceId(one.piece)}`

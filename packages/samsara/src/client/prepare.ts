@@ -121,6 +121,7 @@ async function* lookForLost(
     ),
   )
   for (const [order, wanted] of lost) {
+    const wasLookedFor = due.some(([one]) => one === order)
     order.lostAt ??= now
     if (order.nextAt <= now) order.nextAt = now + lookEveryMs
     const inVain = now - order.lostAt >= settings.lookForMs
@@ -130,6 +131,8 @@ async function* lookForLost(
       else if (inVain) yield isPending(one, order, lookEveryMs)
       else yield waits(one, order, order.nextAt - now)
     }
+    // Once may be a slip of theirs: next it is asked about by its id again.
+    if (wasLookedFor && !inVain) order.forgotten = false
   }
 }
 

@@ -1,5 +1,5 @@
 import { isCamError, type Preparation } from '@cam/download-core/source'
-import { noSuchFootage, notDelivered } from '../failures.ts'
+import { deliveredElsewhere, noSuchFootage, notDelivered } from '../failures.ts'
 import { readStandings, standingOf } from '../wire/media.ts'
 import { windowOf } from '../wire/piece.ts'
 import { hasFailed, isAbsent, isReady, waits } from './answers.ts'
@@ -35,6 +35,8 @@ export async function* askHowItStands(
       yield isReady(one, order)
     } else if (standing.is === 'absent') {
       yield isAbsent(one, { ...noteOf(order), text: noSuchFootage(standing.word) })
+    } else if (standing.is === 'elsewhere') {
+      yield hasFailed(one, deliveredElsewhere(`${one.view} of vehicle ${vehicleId}`, standing.item), noteOf(order))
     } else if (standing.is === 'failed') {
       if (settings.askAgain && !order.ours) again.push(one)
       else yield hasFailed(one, notDelivered(`${one.view} of vehicle ${vehicleId}`), noteOf(order))
@@ -47,6 +49,7 @@ async function ask(order: Order, { api }: Pick<Ordering, 'api'>, signal: AbortSi
   const { retrievalId, vehicleId } = order
   try {
     const items = readStandings(await api.get(endpoints.standing, { retrievalId }, signal), vehicleId)
+    delete order.lostAt
     if (items) delete order.trouble
     else order.trouble = 'The last answer about it was no list.'
     return items

@@ -66,7 +66,8 @@ export function mayBeOrdered(item: MediaItem, view: View, piece: Piece): boolean
   if (standsFor(item, view, piece)) return true
   const { start, end } = windowOf(piece)
   if (!item.url || item.media !== piece.media || !item.views.includes(view) || item.trigger !== 'api') return false
+  if (piece.media === 'image') return Math.abs(item.start - start) <= longerMs
   const middle = (item.start + item.end) / 2
-  const slack = piece.media === 'image' ? longerMs : 0
-  return middle >= start - slack && middle <= end + slack && item.end - item.start <= end - start + longerMs
+  // Of two minutes that it lies across it belongs to one.
+  return middle >= start && middle < end && item.end - item.start <= end - start + longerMs
 }

@@ -57,6 +57,8 @@ const last = ['failed', 'invalid', 'unavailable']
 export type Standing =
   | { readonly is: 'available'; readonly item: MediaItem & { readonly url: SignedUrl } }
   | { readonly is: 'waiting' }
+  /** What was delivered shows nothing of the time that was asked for. */
+  | { readonly is: 'elsewhere'; readonly item: MediaItem }
   | { readonly is: 'failed'; readonly word: string }
   /** There is no such footage. */
   | { readonly is: 'absent'; readonly word: string }
@@ -68,9 +70,11 @@ export function standingOf(items: readonly MediaItem[], view: View, asked: TimeW
     return item.status === 'available' && item.url !== undefined
   })
   const [best] = there.sort((a, b) => shared(b, asked) - shared(a, asked))
-  if (best) return { is: 'available', item: best }
-  const words = own.map(({ status }) => status ?? '')
-  if (words.length === 0 || !words.every((one) => last.includes(one))) return { is: 'waiting' }
+  // A picture is of a moment, and the nearest one is as good.
+  if (best && (asked.start === asked.end || shared(best, asked) > 0)) return { is: 'available', item: best }
+  const words = own.flatMap((item) => ((there as MediaItem[]).includes(item) ? [] : [item.status ?? '']))
+  if (own.length === 0 || !words.every((one) => last.includes(one))) return { is: 'waiting' }
+  if (best) return { is: 'elsewhere', item: best }
   return words.includes('failed') ? { is: 'failed', word: 'failed' } : { is: 'absent', word: words[0]! }
 }
 

@@ -2,6 +2,8 @@ import { bytesFile, type SyncVirtualFile, sha256Of } from '../kit/virtual-file.t
 import { dashcamClip } from '../media/dashcam-clip.ts'
 import { dashcamStill } from '../media/dashcam-still.ts'
 import type { Media } from '../media/media.ts'
+import { box } from '../media/mp4-boxes.ts'
+import { noise } from '../media/prng.ts'
 import type { Asked, Footage } from './footage.ts'
 import { angleOf, inputs } from './world.ts'
 
@@ -45,12 +47,18 @@ export class Films {
 }
 
 function made(asked: Asked, there: There, replaced: boolean): StoredFilm {
-  const whole = media(asked, there, replaced).bytes()
+  const whole = loaded(media(asked, there, replaced).bytes(), asked, there)
   const { damaged } = there.clip
   const bytes = damaged === 'empty' ? whole.subarray(0, 0) : damaged ? whole.subarray(0, whole.length >> 1) : whole
   const file = bytesFile(bytes)
   const type = asked.mediaType === 'image' ? 'image/jpeg' : 'video/mp4'
   return { ...{ type, file, bytes: bytes.length }, sha256: sha256Of(file) }
+}
+
+/** With a box at its end that players pass over. */
+function loaded(bytes: Uint8Array, { mediaType }: Asked, { camera: { ballast = 0 }, shows }: There): Uint8Array {
+  if (ballast === 0 || mediaType === 'image') return bytes
+  return Buffer.concat([bytes, box('free', noise(`${shows.start}`, ballast))])
 }
 
 function media({ vehicle, input, mediaType }: Asked, { camera, clip, shows }: There, replaced: boolean): Media {

@@ -61,6 +61,8 @@ export interface SamsaraCameraSpec {
   readonly audio?: number
   /** A key picture in so many milliseconds. Default 5000. */
   readonly keyMs?: number
+  /** Its films carry so many bytes that show nothing, and are as large as real ones by them. Default 0. */
+  readonly ballast?: number
   /** When it recorded. Default: whenever its vehicle did. */
   readonly recorded?: readonly TimeWindow[]
   readonly clips?: readonly SamsaraClipSpec[]
