@@ -33,10 +33,10 @@ export const hour = 3_600_000
 /** Noon in Berlin, days after everything in the worlds below. */
 const today = Date.UTC(2026, 10, 10, 11)
 
-/** Drains last 2 s, limits 10 s and more; the device is left alone for one minute, then for two. */
+/** Drains last 2 s, a logout 5 s, limits 10 s and more; the device is left alone for one minute, then for two. */
 function isLimit(ms: number): boolean {
   if (ms > 50_000 && ms <= 120_000) return false
-  return ms >= 10_000 || ms === 2000
+  return ms >= 10_000 || ms === 5000 || ms === 2000
 }
 
 /** Pauses take no time on it, and limits are those of the machine. */
@@ -90,6 +90,8 @@ export async function pair(
   }
   onTestFinished(async () => {
     for (const source of made) await source[Symbol.asyncDispose]()
+    // Sessions are few, and what nobody ends stays for an hour.
+    expect(device.truth().sessions.open).toBe(0)
     await device.close()
     expect(device.violations).toEqual([])
   })

@@ -37,7 +37,7 @@ function pieces(): ReolinkRecordingSpec[] {
 }
 
 /** What a device of that kind records in these two days. */
-export function autumnWorld(profile: ProfileName): ReolinkWorld {
+function autumnWorld(profile: ProfileName): ReolinkWorld {
   const recorded =
     profile === 'camera' ? [clips(1)] : profile === 'hub' ? [clips(1), clips(2)] : [pieces(), pieces().slice(0, 3), []]
   return { name: 'Farm', zone: berlin, channels: channelsOf(recorded) }
