@@ -112,6 +112,7 @@ export function failedShot(cause: CamError, attempts: number): ShotEnd & { reado
   return { outcome, error, cause }
 }
 
+/** What a slot is to the ledger, and to whatever brings recordings to the disk. */
 export function recordingOf(camera: Camera, slot: EpochMs, id: string): Recording {
   return {
     id,
