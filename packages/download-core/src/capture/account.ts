@@ -74,6 +74,17 @@ export interface Account {
   save(goesOn: boolean): Promise<void>
 }
 
+/** A clock that lost the time altogether, and not one that was set. */
+const lostTimeMs = 30 * 86_400_000
+
+/**
+ * Where to begin to look for slots that were missed up to `last`: at `from`, but for a clock that began in 1970 and is right again. What
+ * lies between was planned by nobody, or is accounted for already.
+ */
+export function missedSince(from: EpochMs, last: EpochMs, peak: EpochMs): EpochMs {
+  return last > peak && peak - from > lostTimeMs ? peak : from
+}
+
 /** The account of one camera, from `standing` on. */
 export function openAccount(
   standing: Standing,

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { CamError } from '../footage/errors.ts'
 import type { EpochMs } from '../footage/time-window.ts'
 import { deadline } from '../http/deadline.ts'
-import type { Account } from './account.ts'
+import { type Account, missedSince } from './account.ts'
 import type { MissedWhy } from './events.ts'
 import type { ShotEnd } from './shoot.ts'
 import type { Slots } from './slots.ts'
@@ -66,8 +66,7 @@ export async function runCamera(from: EpochMs, how: CameraRun): Promise<boolean>
     if (jumped) await putBack(since)
     const lost = Math.min(until, now - how.graceMs - 1)
     if (lost > cursor) {
-      // A clock that was wrong and is right again: nothing was planned for the time between.
-      const start = lost > account.peak ? Math.max(cursor, account.peak) : cursor
+      const start = missedSince(cursor, lost, account.peak)
       // Looked for here first: most often there is none, and then the disk is left alone.
       const some = lost - start > lookAheadMs || slots.firstDue(start, lost) !== undefined
       if (some) await how.missed(start, lost, why)

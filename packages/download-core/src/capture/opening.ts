@@ -1,6 +1,6 @@
 import type { Camera } from '../footage/camera.ts'
 import type { EpochMs } from '../footage/time-window.ts'
-import { type Account, cameraOf, openAccount, type Standing, saveStanding, standings } from './account.ts'
+import { type Account, cameraOf, missedSince, openAccount, type Standing, saveStanding, standings } from './account.ts'
 import type { Capturing } from './device.ts'
 import type { MissedWhy } from './events.ts'
 import { type Missing, recordMissed } from './missed.ts'
@@ -66,7 +66,7 @@ export function createOpening(how: OpeningOptions): Opening {
     })
     const account = openAccount(standing, peak, where)
     const planned = Math.min(last, standing.until ?? last)
-    const start = planned > account.peak ? Math.max(standing.at, account.peak) : standing.at
+    const start = missedSince(standing.at, planned, account.peak)
     if (standing.goesOn && start < planned) {
       const due = timetable.due?.bind(timetable)
       const slots = slotsOf({ ...standing.timetable, ...(due ? { due } : {}) })

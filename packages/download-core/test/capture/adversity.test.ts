@@ -232,6 +232,24 @@ describe('a clock', () => {
     expect(missed(second.events)).toEqual(['12:02:00-12:09:00 8 too late'])
   })
 
+  it('that was a day ahead hides nothing that is missed after it was set right', async () => {
+    const b = bench(noon + day - 1)
+    const first = await start(b, { timetable: '1h' })
+    await b.clock.advance(2 * hour)
+    b.clock.set(noon - 1)
+    await b.clock.advance(hour)
+    await first.end()
+    b.clock.set(noon + 2 * day + 31_000)
+    const second = await start(b, { timetable: '1h' })
+    await b.clock.advance(1000)
+    await second.end()
+    const rows = await outcomes(b.ledger)
+    expect(rows).toHaveLength(49)
+    expect(rows.filter((row) => row.endsWith('kept'))).toEqual(
+      ['12:00:00', '12:00:00', '13:00:00'].map((at) => `${at} kept`),
+    )
+  })
+
   it('that begins in 1970 and is then set neither fills the ledger nor hides what was missed since', async () => {
     const b = bench(noon + 1)
     await (await start(b)).end()
