@@ -75,7 +75,7 @@ describe('what arrives', () => {
 
 describe('two recordings asked for at once', () => {
   it('come one after the other: the device plays one at a time', async () => {
-    const both = await smallPair('camera', clips(3))
+    const both = await smallPair('camera', clips(3, 8_000_000))
     const recordings = await listAll(both)
     const sizes = await Promise.all(
       recordings.map(async (recording) => {
