@@ -137,7 +137,9 @@ async function placeOf(
 
 /** The first box of an MP4, whatever the file begins with. */
 function isMp4(first: Uint8Array): boolean {
-  return /^(ftyp|styp|moov|moof|mdat|free|skip|wide|sidx|uuid|pdin|prft|emsg)$/.test(Buffer.from(first.subarray(4, 8)).toString('latin1'))
+  return /^(ftyp|styp|moov|moof|mdat|free|skip|wide|sidx|uuid|pdin|prft|emsg)$/.test(
+    Buffer.from(first.subarray(4, 8)).toString('latin1'),
+  )
 }
 
 /** Silence is no answer; what is not there is looked for; what may pass comes before what does not. */
