@@ -74,10 +74,13 @@ interface Telling {
 
 async function tellAll(events: ReturnType<typeof capture>, { tools, films, hosts }: Telling): Promise<ExitCode> {
   const tell = teller(tools, hosts)
+  // A device that was never let in has no slots, and so none that failed.
+  let refused = false
   for await (const event of events) {
     tell(event)
     films.see(event)
-    if (event.type === 'capture-ended') return event.failed > 0 ? exitCodes.incomplete : exitCodes.done
+    if (event.type === 'stopping') refused = true
+    if (event.type === 'capture-ended') return event.failed > 0 || refused ? exitCodes.incomplete : exitCodes.done
   }
   return exitCodes.incomplete
 }
