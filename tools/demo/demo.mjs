@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs'
 import { axis } from './axis.mjs'
 import { eagleEye } from './eagleeye.mjs'
+import { reolink } from './reolink.mjs'
 import { samsara } from './samsara.mjs'
 import { archive, say } from './stage.mjs'
 import { unifi } from './unifi.mjs'
@@ -15,9 +16,11 @@ say(`\n${'─'.repeat(100)}\n`)
 well = (await eagleEye()) && well
 say(`\n${'─'.repeat(100)}\n`)
 well = (await samsara()) && well
+say(`\n${'─'.repeat(100)}\n`)
+well = (await reolink()) && well
 say(
   well
-    ? '\nThe files in demo-archive/ open in any player. Run it again: it will fetch nothing.'
+    ? '\nThe files in demo-archive/ open in any player. Run it again: it will fetch nothing a second time, and only take new pictures.'
     : '\nSomething failed: see above.',
 )
 process.exitCode = well ? 0 : 1

@@ -59,7 +59,7 @@ export function commandLine(app, simulator, folder) {
       let summary
       for await (const line of cli.lines) {
         const event = JSON.parse(line)
-        if (event.type === 'archive-ended') summary = event
+        if (event.type === 'archive-ended' || event.type === 'capture-ended') summary = event
         if (event.type === 'error') say(`  ${[event.message, event.advice].filter(Boolean).join('\n  ')}`)
         const signal = onEvent(event)
         if (signal) cli.child.kill(signal)
