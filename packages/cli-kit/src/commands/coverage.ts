@@ -5,6 +5,8 @@ import {
   coverage as coverageOf,
   gaps,
   type Ledger,
+  type PictureCoverage,
+  pictureCoverage,
 } from '@cam/download-core'
 import { openLedger } from '@cam/ledger-sqlite'
 import type { CliDefinition } from '../definition.ts'
@@ -32,8 +34,14 @@ export async function coverage(session: Session): Promise<ExitCode> {
     report.item('coverage', { ...line }, textOf(line, zone ?? zoneOf([line.camera], systemZone(session)), from))
   }
   const { totalsMs, undated } = found
-  const holes = gaps(found).length
-  const text = found.lines.length === 0 ? 'The ledger knows no footage here.' : `${holes} gap${holes === 1 ? '' : 's'}.`
+  let holes = gaps(found).length
+  let cameraCount = found.lines.length
+  for await (const line of pictureCoverage({ ledger, cameras, ...(window ? { window } : {}) })) {
+    cameraCount++
+    holes += line.gaps.length
+    report.item('picture-coverage', { ...line }, picturesText(line, zone ?? zoneOf([line.camera], systemZone(session))))
+  }
+  const text = cameraCount === 0 ? 'The ledger knows no footage here.' : `${holes} gap${holes === 1 ? '' : 's'}.`
   report.item('coverage-ended', { totalsMs, undated, gaps: holes }, text)
   return exitCodes.done
 }
@@ -75,6 +83,17 @@ function textOf({ camera, view, segments, totalsMs, undated }: CoverageLine, zon
       `  ${state.padEnd(8)} ${localTime(start, zone)}  ${localTime(end, zone)}  ${durationText(end - start)}`,
   )
   return [`${name}: ${share}${others}`, ...rows].join('\n')
+}
+
+function picturesText({ camera, from, to, kept, missing, gaps: holes }: PictureCoverage, zone: string): string {
+  const all = kept + missing
+  const name = printable(`${camera.name || camera.id} snapshot (${camera.id})`)
+  const span = `${localTime(from, zone)} to ${localTime(to, zone)}`
+  const rows = holes.map(
+    (hole) =>
+      `  missing  ${localTime(hole.from, zone)}  ${localTime(hole.to, zone)}  ${hole.count} picture${hole.count === 1 ? '' : 's'}`,
+  )
+  return [`${name}: ${kept} of ${all} pictures (${percent(kept, all)}), ${span}`, ...rows].join('\n')
 }
 
 /** Rounded down: 100% is only said where it is true. */

@@ -58,6 +58,8 @@ export async function coverage(options: CoverageOptions): Promise<Coverage> {
     ...(sourceId === undefined ? {} : { sourceId }),
     ...(window ? { window } : {}),
   })) {
+    // A picture has no length: `pictureCoverage` counts them.
+    if (row.kind === 'slot') continue
     if (cameras?.length && !cameras.some((word) => cameraFits(row.camera, word))) continue
     const id = JSON.stringify([row.key.sourceId, row.key.cameraId])
     const group = groups.get(id) ?? { camera: row.camera, rows: [] }
