@@ -61,7 +61,8 @@ export function reolink(options: ReolinkOptions): Reolink {
     open: (recording, from, { signal }) => open(recording, from, signal),
 
     async snapshot({ id }, { signal }) {
-      return device.snapshot(channelOf(await device.facts(signal), id, address).index, signal)
+      // A picture has its moment: what changes with a screwdriver is not asked for before each.
+      return device.snapshot(channelOf(await device.facts(signal, 3_600_000), id, address).index, signal)
     },
 
     device: ({ signal }) => device.facts(signal),

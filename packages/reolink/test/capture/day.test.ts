@@ -34,7 +34,7 @@ test('a picture a minute for 24 hours over a change of the clocks, of four camer
 }, async () => {
   let told = 0
   const clock: DrivenClock = drivenClock(begin - 5000, () => told)
-  const device = async (name: string, switches: ReolinkSimulatorOptions['switches']) => {
+  const device = async (name: string, switches: NonNullable<ReolinkSimulatorOptions['switches']>) => {
     const channels = [{ channel: 0, name, recordings: [], width: 64, height: 48 }]
     const simulator = await startReolink({ clock, world: { name, zone: reolinkZones.berlin, channels }, switches })
     onTestFinished(() => simulator.close())
