@@ -26,7 +26,9 @@ export function filterGraph(piece: Piece, shape: Shape, upload = ''): FilterGrap
       lines.push(`${pictures({ ...segment, count }, shape, label('v', segment))}${name}`)
       return name
     })
-    return joined(parts, `,fps=${shape.frameRate},trim=end_frame=${piece.pictures}[v${view}]`, 'v=1:a=0', lines)
+    // concat takes a part of a single picture to last no time at all: pictures are counted anew.
+    const counted = `setpts=N/(${shape.frameRate}*TB),fps=${shape.frameRate},trim=end_frame=${piece.pictures}`
+    return joined(parts, `,${counted}[v${view}]`, 'v=1:a=0', lines)
   })
   for (let empty = cells.length; empty < shape.columns * shape.rows; empty++) {
     lines.push(`${black(piece.pictures, shape)}[v${empty}]`)

@@ -156,6 +156,24 @@ describe.each(await ffmpegs())('sideBySide with %s', (_name, ffmpeg) => {
     expect(changes(2)).toEqual([0, 1.5])
   })
 
+  it('shows a single picture of black, or of a clip, like any other', async () => {
+    const folder = await scratch()
+    const at = async (name: string, start: number, shade: number, seconds: number) => ({
+      path: await makeClip(join(folder, `${name}.mp4`), { seconds, shade, rate: 2 }),
+      start: half + start,
+    })
+    const late = [await at('late', 500, 100, 3.5)]
+    const short = [await at('one', 0, 150, 0.5), await at('two', 500, 180, 0.5), await at('rest', 1000, 210, 3)]
+    const views = Object.entries({ late, short }).map(([name, clips]) => ({ name, clips }))
+    const into = join(folder, 'all.mp4')
+    const window = { start: half, end: half + 4000 }
+    await sideBySide({ views, into, ffmpeg, cell, frameRate: 2, showTime: false, window, chunkMs: 4000 })
+    const shown = await seen(into, 2)
+    const rounded = (view: number) => shown.map(({ shades }) => Math.round(shades[view]! / 10) * 10)
+    expect(rounded(0)).toEqual([0, ...Array(7).fill(100)])
+    expect(rounded(1)).toEqual([150, 180, ...Array(6).fill(210)])
+  })
+
   it('goes on where it was ended, and trusts no piece that has changed', async () => {
     const folder = await scratch()
     const path = await makeClip(join(folder, 'a.mp4'), { seconds: 6, shade: 60, rate: 2, tone: 300 })

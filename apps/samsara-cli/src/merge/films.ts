@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { concat, type EarlierFilm, type MergeEvent as LibraryEvent, sideBySide } from '@cam/video-merge'
 import { type Clip, inTime } from './footage.ts'
+import { heldBy } from './held.ts'
 import type { Journal, Subject } from './journal.ts'
 import type { Merging } from './merging.ts'
 import { type Made, publish, stands } from './publish.ts'
@@ -42,7 +43,12 @@ export async function makeFilm(job: FilmJob, merging: Merging): Promise<void> {
     const made = kind === 'angle' ? await joined(job, work, merging) : await beside(job, work, merging)
     const warn = (text: string) => merging.tell({ type: 'warning', text })
     // A clip that could be read when it was looked at, and not when it was joined, is tried again by the next call.
-    const files = await publish(journal, subject, { ...made, key: made.lacks ? '' : key, stem }, warn)
+    const shown = clips.filter(({ path }) => !made.leftOut.some((one) => one.path === path))
+    const files = await publish(journal, subject, {
+      ...{ ...made, stem, warn, timeZone: job.timeZone },
+      key: made.leftOut.length > 0 ? '' : key,
+      holds: heldBy(shown, subject.window),
+    })
     files.forEach(done(made.how as MergedFilm['how']))
   } catch (error) {
     merging.failed({ vehicle, kind, views, error: error instanceof Error ? error : new Error(String(error)) })
@@ -54,8 +60,8 @@ type Work = Pick<
   'into' | 'overwrite' | 'ffmpeg' | 'unreadable' | 'signal' | 'onEvent'
 >
 
-/** `lacks`: some clips could not be read. */
-type Joined = Made & { readonly lacks: boolean }
+/** `leftOut`: clips that could not be read. */
+type Joined = Made & { readonly leftOut: readonly { readonly path: string }[] }
 
 async function joined({ clips, views }: FilmJob, work: Work, merging: Merging): Promise<Joined> {
   const { reEncode = false } = merging.settings
@@ -70,8 +76,7 @@ async function joined({ clips, views }: FilmJob, work: Work, merging: Merging): 
   const hows = new Set(outputs.map(({ how }) => how))
   const how = hows.has('encoded') ? 'encoded' : hows.has('repaired') ? 'repaired' : 'copied'
   const endings = outputs.map((_, index) => (outputs.length === 1 ? '.mp4' : `_part${index + 1}.mp4`))
-  const lacks = leftOut.length > 0
-  return { how, lacks, files: outputs.map(({ path }, index) => ({ path, ending: endings[index]! })) }
+  return { how, leftOut, files: outputs.map(({ path }, index) => ({ path, ending: endings[index]! })) }
 }
 
 async function beside(job: FilmJob, work: Work, merging: Merging): Promise<Joined> {
@@ -86,7 +91,7 @@ async function beside(job: FilmJob, work: Work, merging: Merging): Promise<Joine
     ...(encoder ? { encoder } : {}),
   })
   leftOut.forEach(merging.unusable)
-  return { how: 'encoded', lacks: leftOut.length > 0, files: [{ path: output.path, ending: '.mp4' }], pieces }
+  return { how: 'encoded', leftOut, files: [{ path: output.path, ending: '.mp4' }], pieces }
 }
 
 /** The film that this one takes the place of: where a minute came late, the others are not encoded again. */

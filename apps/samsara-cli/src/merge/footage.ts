@@ -80,7 +80,7 @@ export function inTime(clips: readonly Clip[]): Clip[] {
 }
 
 /** Angles in the order people know: road, driver, analog … */
-function inOrder(views: Iterable<string>): string[] {
+export function inOrder(views: Iterable<string>): string[] {
   const place = (view: string) => (knownViews as readonly string[]).indexOf(view) >>> 0
   return [...new Set(views)].sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1))
 }

@@ -35,6 +35,15 @@ export interface Entry extends Subject {
   readonly how: string
   /** What another film can take over of it. */
   readonly pieces?: readonly PieceNote[]
+  /** The footage in it. Absent in lists. */
+  readonly holds?: readonly Held[]
+  /** It holds what the film that came after it lacks, and stays beside it. */
+  readonly aside?: boolean
+}
+
+/** A stretch of one angle that a film shows. */
+export interface Held extends TimeWindow {
+  readonly view: string
 }
 
 /** What stands in one folder of films is ours, and what it was made of: a small file in `.merging`. */
@@ -45,6 +54,8 @@ export interface Journal {
   entries(): readonly Entry[]
   /** The entry that a film of this subject takes the place of. */
   find(subject: Subject): Entry | undefined
+  /** Films of it that stay because they hold more. */
+  asides(subject: Subject): readonly Entry[]
   /** Replaces an entry, or adds one; durable when it returns. `undefined` as the new one takes it away. */
   put(before: Entry | undefined, after: Entry | undefined): Promise<void>
 }
@@ -61,6 +72,7 @@ export async function openJournal(folder: string): Promise<Journal> {
     workFolder,
     entries: () => entries,
     find: (subject) => best(entries, subject),
+    asides: (subject) => alike(entries, subject).filter(({ aside }) => aside),
     async put(before, after) {
       const index = before ? entries.indexOf(before) : -1
       const put = after ? [after] : []
@@ -71,16 +83,21 @@ export async function openJournal(folder: string): Promise<Journal> {
   }
 }
 
-/** Same window; or as long as there is footage, from the same start; or a part of what is asked for now. */
-function best(entries: readonly Entry[], subject: Subject): Entry | undefined {
-  const { start, end } = subject.window
-  const own = entries.filter(
+/** Of the same, from the same start on. */
+function alike(entries: readonly Entry[], subject: Subject): Entry[] {
+  return entries.filter(
     ({ vehicleId, vehicle, media, what, window }) =>
       what === subject.what &&
       media === subject.media &&
       (vehicleId === '' || subject.vehicleId === '' ? vehicle === subject.vehicle : vehicleId === subject.vehicleId) &&
-      window.start === start,
+      window.start === subject.window.start,
   )
+}
+
+/** Same window; or as long as there is footage, from the same start; or a part of what is asked for now. */
+function best(entries: readonly Entry[], subject: Subject): Entry | undefined {
+  const { end } = subject.window
+  const own = alike(entries, subject).filter(({ aside }) => !aside)
   return (
     own.find(({ window }) => window.end === end) ??
     own.find(({ asked }) => !asked && !subject.asked) ??
@@ -99,19 +116,23 @@ async function read(path: string): Promise<Entry[]> {
 }
 
 function isEntry(value: unknown): value is Entry {
-  const { key, what, vehicle, vehicleId, media, window, files, next, pieces } = Object(value) as Partial<Entry>
+  const { key, what, vehicle, vehicleId, media, window, files, next, pieces, holds } = Object(value) as Partial<Entry>
   const texts = [key, what, vehicle, vehicleId, media].every((text) => typeof text === 'string')
   const owned = (list: unknown) =>
     Array.isArray(list) &&
     list.every((file) => typeof file?.name === 'string' && !/[/\\]/.test(file.name) && Number.isInteger(file?.bytes))
   const noted = (list: unknown) =>
     Array.isArray(list) && list.every((piece) => typeof piece?.key === 'string' && Number.isInteger(piece?.pictures))
+  const held = (list: unknown) =>
+    Array.isArray(list) &&
+    list.every(({ view, start, end }) => typeof view === 'string' && Number.isFinite(start) && Number.isFinite(end))
   return (
     texts &&
     Number.isFinite(window?.start) &&
     Number.isFinite(window?.end) &&
     owned(files) &&
     owned(next ?? []) &&
-    noted(pieces ?? [])
+    noted(pieces ?? []) &&
+    held(holds ?? [])
   )
 }

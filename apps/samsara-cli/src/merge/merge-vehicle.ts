@@ -59,7 +59,7 @@ function windowsOf({ entries }: Journal, { vehicle, media }: Footage): TimeWindo
   const windows = new Map<string, TimeWindow>()
   for (const entry of entries()) {
     const own = entry.vehicleId === '' ? entry.vehicle === vehicle.name : entry.vehicleId === vehicle.id
-    if (entry.asked && own && entry.media === media)
+    if (entry.asked && !entry.aside && own && entry.media === media)
       windows.set(`${entry.window.start} ${entry.window.end}`, entry.window)
   }
   return [...windows.values()].sort((a, b) => a.start - b.start || a.end - b.end)

@@ -4,7 +4,7 @@ import type { Part } from './parts.ts'
 import type { Missing } from './types.ts'
 
 /** Less than this is how cameras cut, not footage that is missing. */
-const sliverMs = 1000
+export const sliverMs = 1000
 
 type Found = Omit<Missing, 'vehicle' | 'view'>
 

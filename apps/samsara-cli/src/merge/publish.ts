@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { disk } from '@cam/download-core'
 import type { PieceNote } from '@cam/video-merge'
-import type { Entry, Journal, OwnFile, Subject } from './journal.ts'
+import { heldText, heldTogether, lackedBy } from './held.ts'
+import type { Entry, Held, Journal, OwnFile, Subject } from './journal.ts'
 import { makeDurable, renameUnlessThere } from './whole-file.ts'
 
 /** Files that were made in the work folder, in order; what is behind the stem of each name, with its extension. */
@@ -19,37 +20,46 @@ export async function stands({ folder }: Journal, { files }: Entry): Promise<boo
   return files.length > 0
 }
 
+/** What is to be published, and how it is spoken of. */
+export interface Publishing extends Made {
+  readonly key: string
+  readonly stem: string
+  /** The footage in it. Absent for a list. */
+  readonly holds?: readonly Held[]
+  readonly timeZone: string
+  warn(text: string): void
+}
+
 /**
  * Gives finished files their names: those of their entry, or others where something that is not ours has one. What the entry had
- * before and no longer has is taken away, if it still is what we wrote. A crash at any moment leaves old or new files, all known
- * to be ours. Throws DiskError.
+ * before and no longer has is taken away, if it still is what we wrote; but a film that shows what the new one lacks stays under its
+ * name, beside the new one: clips are deleted once they are merged, and then it is all there is. A crash at any moment leaves old or
+ * new files, all known to be ours. Throws DiskError.
  */
-export async function publish(
-  journal: Journal,
-  subject: Subject,
-  made: Made & { readonly key: string; readonly stem: string },
-  warn: (text: string) => void,
-): Promise<readonly OwnFile[]> {
+export async function publish(journal: Journal, subject: Subject, what: Publishing): Promise<readonly OwnFile[]> {
   const { folder } = journal
-  const before = journal.find(subject)
-  const old = await ownThere(folder, before)
-  const { key, how, pieces } = made
+  const { key, how, pieces, holds, warn } = what
+  const { before, stays, gone } = await replaced(journal, subject, what)
+  const old = (await Promise.all([before, ...gone].map((entry) => ownThere(folder, entry)))).flat()
   const files: { from: string; name: string; bytes: number }[] = []
-  for (const { path, ending } of made.files) {
+  for (const { path, ending } of what.files) {
     await makeDurable(path)
     files.push({ from: path, name: ending, bytes: (await disk.stat(path))!.bytes })
   }
   for (let number = 1; number <= mostNames; number++) {
-    const stem = number === 1 ? made.stem : `${made.stem} (${number})`
+    const stem = number === 1 ? what.stem : `${what.stem} (${number})`
     const named = files.map((file) => ({ ...file, name: `${stem}${file.name}` }))
-    const taken = await firstTaken(folder, named, old, journal, before)
+    const taken = await firstTaken(folder, named, old, journal, [before, ...gone])
     if (taken !== undefined) {
       if (!taken.ours) warn(`${join(folder, taken.name)} is there already and was not made here; it is left alone.`)
       continue
     }
     const next = named.map(({ name, bytes }) => ({ name, bytes }))
-    const announced: Entry = { ...subject, key: '', files: old, next, how }
+    // What the files that are still there hold, as long as they are.
+    const held = holds && heldTogether([before, ...gone].map((entry) => entry?.holds ?? []))
+    const announced: Entry = { ...subject, key: '', files: old, next, how, ...(held ? { holds: held } : {}) }
     await journal.put(before, announced)
+    for (const entry of gone) await journal.put(entry, undefined)
     for (const { from, name } of named) {
       const to = join(folder, name)
       if (old.some((file) => file.name === name)) await disk.rename(from, to)
@@ -57,10 +67,33 @@ export async function publish(
     }
     await disk.syncFolder(folder)
     for (const { name } of old) if (!next.some((file) => file.name === name)) await disk.remove(join(folder, name))
-    await journal.put(announced, { ...subject, key, files: next, how, ...(pieces ? { pieces } : {}) })
+    const made = { ...subject, key, files: next, how }
+    await journal.put(announced, { ...made, ...(pieces ? { pieces } : {}), ...(holds ? { holds } : {}) })
+    for (const { name, lacks } of stays) {
+      const text = `${join(folder, name)} stays as it is: it shows what there is no clip of any more (${heldText(lacks, what.timeZone)}).`
+      warn(`${text} What is there now is in ${next.map((file) => file.name).join(', ')}.`)
+    }
     return next
   }
-  throw new Error(`There are ${mostNames} files called ${join(folder, made.stem)}.`)
+  throw new Error(`There are ${mostNames} files called ${join(folder, what.stem)}.`)
+}
+
+/** Which films a new one takes the place of, and which it may not, because it lacks something of theirs. */
+async function replaced(journal: Journal, subject: Subject, { holds }: Pick<Publishing, 'holds'>) {
+  const stays: { readonly name: string; readonly lacks: readonly Held[] }[] = []
+  const gone: Entry[] = []
+  let before = journal.find(subject)
+  for (const entry of [...journal.asides(subject), ...(before ? [before] : [])]) {
+    const [own] = await ownThere(journal.folder, entry)
+    const lacks = own && holds ? lackedBy(holds, entry.holds ?? []) : []
+    if (own && lacks.length > 0) {
+      stays.push({ name: own.name, lacks })
+      if (entry !== before) continue
+      await journal.put(entry, { ...entry, aside: true })
+      before = undefined
+    } else if (entry !== before) gone.push(entry)
+  }
+  return { before, stays, gone }
 }
 
 /** Takes away what an entry has, if it still is what we wrote. */
@@ -86,9 +119,9 @@ async function firstTaken(
   wanted: readonly OwnFile[],
   old: readonly OwnFile[],
   journal: Journal,
-  before: Entry | undefined,
+  replaced: readonly (Entry | undefined)[],
 ): Promise<{ readonly name: string; readonly ours: boolean } | undefined> {
-  const others = journal.entries().filter((entry) => entry !== before)
+  const others = journal.entries().filter((entry) => !replaced.includes(entry))
   for (const { name } of wanted) {
     if (old.some((file) => file.name === name)) continue
     // Of another film, and so even where it is gone for now.
