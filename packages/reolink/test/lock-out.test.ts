@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { forward, portOf } from './forwarder.ts'
 import { countOf, never, pretend, thrown } from './pretend-device.ts'
 
 const info = { cmd: 'GetDevInfo' }
@@ -51,6 +52,30 @@ describe('a wrong password', () => {
     expect(countOf(simulator, 'Login')).toBe(2)
     expect(JSON.stringify(simulator.requests)).not.toContain(wrong)
     expect(simulator.violations).toEqual([])
+  })
+})
+
+describe('an answer that says of the password that it is wrong', () => {
+  const refusal =
+    '[ { "cmd" : "Login", "code" : 1, "error" : { "auth_warning_info" : { "remain_times" : 9, "unlock_time" : 0 }, "detail" : "login failed", "rspCode" : -7 } } ]'
+  const digest = { 'www-authenticate': 'Digest qop="auth", realm="R", nonce="00ff", nc=00000001' }
+
+  it.each([
+    ['and offers the encrypted login, too', refusal, digest],
+    ['and is cut off', refusal.slice(0, -20), {}],
+  ])('%s, is believed at once', async (_, body, headers) => {
+    const { simulator, client } = await pretend()
+    let logins = 0
+    const entrance = await forward(simulator, () => {
+      logins++
+      return { status: 200, headers: { 'content-type': 'text/html', ...headers }, body }
+    })
+    onTestFinished(() => void entrance.close())
+    const device = client({ host: `127.0.0.1:${portOf(entrance)}`, password: wrong })
+    for (let turn = 0; turn < 2; turn++) {
+      expect(await thrown(device.ask(info, never))).toMatchObject({ code: 'AUTHENTICATION', stops: 'run' })
+    }
+    expect(logins).toBe(1)
   })
 })
 

@@ -152,6 +152,32 @@ describe('nothing is left behind', () => {
     expect(countOf(simulator, 'Login')).toBe(1)
   })
 
+  it('where it is disposed while a renewal waits to log out behind something that hangs', async () => {
+    const { simulator, device } = await pretend({ switches: { snapFault: 'stall' } })
+    await device.ask(info, never)
+    const shot = thrown(device.snapshot(0, never))
+    await until(() => countOf(simulator, 'Snap') > 0)
+    const renewed = device.renew(never).catch(() => {})
+    await device[Symbol.asyncDispose]()
+    await Promise.all([shot, renewed])
+    expect(simulator.truth().sessions.open).toBe(0)
+    expect(simulator.violations).toEqual([])
+  })
+
+  it('where a renewal has to wait for its turn longer than a logout may take', async () => {
+    const { simulator, device, clock } = await pretend({ switches: { snapFault: 'stall', snapFaultTimes: 1 } })
+    await device.ask(info, never)
+    const end = new AbortController()
+    const shot = thrown(device.snapshot(0, end.signal))
+    await until(() => countOf(simulator, 'Snap') > 0)
+    const renewed = device.renew(never)
+    await clock.advance(6000)
+    end.abort(new Error('enough'))
+    await shot
+    await renewed
+    expect(simulator.truth().sessions).toMatchObject({ open: 1, opened: 2 })
+  })
+
   it('where nothing was asked at all: no Logout without a token', async () => {
     const { simulator, device } = await pretend({ switches: { poisonedLogout: true } })
     await device[Symbol.asyncDispose]()

@@ -68,6 +68,7 @@ export function createSession(line: Line, settings: Settings, asked: Asked): Ses
     // Before another is asked for: sessions are few, and only a logout frees one.
     if (current) await leave(current, false)
     current = undefined
+    if (closed) throw isClosed()
     try {
       const grant = await logIn(line, settings, asked, life.signal)
       const seals = grant.cipher && createSeals(grant.cipher, grant.counters)

@@ -23,6 +23,10 @@ interface Question {
   readonly once?: boolean
   /** Goes ahead of its turn, where nothing is to be waited for any more. */
   readonly unordered?: boolean
+  /** Not ended by `hangUp`. */
+  readonly lasting?: boolean
+  /** Called when its turn has come. */
+  begins?(): void
   /** For messages. */
   readonly what: string
 }
@@ -168,6 +172,7 @@ export function createLine(settings: Settings, asked: Asked): Line {
   }
 
   const askNow = async (question: Question): Promise<Heard> => {
+    question.begins?.()
     const began = clock.now()
     const reply = await find(question)
     const at = Math.round((began + clock.now()) / 2)
@@ -186,7 +191,7 @@ export function createLine(settings: Settings, asked: Asked): Line {
     redact,
     async ask(question) {
       if (question.unordered) return askNow(question)
-      if (question.once) return inTurn(question.signal, () => askNow(question))
+      if (question.once || question.lasting) return inTurn(question.signal, () => askNow(question))
       const { signal } = question
       signal.throwIfAborted()
       const either = new AbortController()

@@ -30,6 +30,8 @@ const signedUri = 'cgi-bin/api.cgi?cmd=Login'
 /** What a device answers to the classic login that takes only the other: something about a digest. PROTOCOL.md §1.5. */
 const wantsDigest = new Set([-46, -47, -301])
 
+const mostOfRefusal = 4096
+
 /** Logs in, once: a device counts. Throws AuthenticationError, LockedOutError, BusyError where sessions are all taken, … */
 export async function logIn(line: Line, settings: Settings, asked: Asked, signal: AbortSignal): Promise<Grant> {
   const { username, password, login } = settings
@@ -38,11 +40,17 @@ export async function logIn(line: Line, settings: Settings, asked: Asked, signal
   const answer = firstOf(heard.text())
   const token = readToken(answer?.value)
   if (token) return token
-  if (login === 'auto') {
+  if (login === 'auto' && !isCounted(answer?.refusal)) {
     const challenge = readChallenge(heard.headers['www-authenticate'])
     if (challenge || wantsDigest.has(answer?.refusal?.code ?? 0)) return encrypted(line, settings, asked, signal)
   }
   throw failed(line, asked, heard, answer)
+}
+
+/** A password that was looked at and found wrong: whatever else the device offers, a second one would count, too. */
+function isCounted(refusal: Refusal | undefined): boolean {
+  if (!refusal || wantsDigest.has(refusal.code)) return false
+  return ['credentials', 'locked'].includes(kindOfCode(refusal.code) ?? '')
 }
 
 /** The challenge comes in answer to a login without a password. */
@@ -88,7 +96,18 @@ function firstOf(text: string): Answer | undefined {
 function failed(line: Line, asked: Asked, heard: Heard, answer: Answer | undefined): CamError {
   if (heard.status >= 400) return notUpYet(asked, 'Login', heard.status)
   if (answer?.refusal) return notLetIn(asked, answer.refusal)
-  return answer ? noToken(asked, 'without a reason') : unreadable(asked, 'Login', line.redact(heard.text()))
+  if (answer) return noToken(asked, 'without a reason')
+  const text = heard.text()
+  const code = codeIn(text)
+  return code === undefined ? unreadable(asked, 'Login', line.redact(text)) : notLetIn(asked, { code })
+}
+
+/** Words of a cut-off answer that would have been a refusal of name or password: asked again, it would count again. */
+function codeIn(text: string): number | undefined {
+  if (text.length > mostOfRefusal) return undefined
+  if (/\blocked\b/i.test(text)) return -506
+  if (/password wrong/i.test(text)) return -502
+  return /login failed/i.test(text) ? -7 : undefined
 }
 
 /** PROTOCOL.md §1.4. */

@@ -30,13 +30,21 @@ export function plainFarewell(token: string): Farewell {
 export async function logOut(line: Line, farewell: () => Farewell, clock: Clock, unordered: boolean): Promise<void> {
   const late = new AbortController()
   const done = new AbortController()
-  void clock.wait(limitMs, done.signal).then(
-    () => late.abort(),
-    () => {},
-  )
+  // From its turn on: what is under way before it may well take longer, and whoever logs in anew has to wait for that, too.
+  let timed = false
+  const begins = () => {
+    if (timed) return
+    timed = true
+    void clock.wait(limitMs, done.signal).then(
+      () => late.abort(),
+      () => {},
+    )
+  }
   try {
     for (let tries = 0; tries < mostTries; tries++) {
-      const { text } = await line.ask({ ...farewell(), signal: late.signal, unordered, what: 'Logout' })
+      const { text } = await line.ask({
+        ...{ ...farewell(), signal: late.signal, unordered, lasting: true, begins, what: 'Logout' },
+      })
       if (readAnswers(text())?.[0]?.refusal?.code !== wrongCounter) break
     }
   } catch {
