@@ -2,6 +2,7 @@
 const core = 'packages/download-core/src'
 const coreTests = 'packages/download-core/test'
 const unifi = 'packages/unifi-protect'
+const reolink = 'packages/reolink'
 const unifiLossTests = [`${unifi}/test/silent-loss.test.ts`]
 const archiveTests = [`${coreTests}/archive/silent-loss.test.ts`]
 
@@ -1263,5 +1264,194 @@ export const mutations = [
     ],
     tests: [`${coreTests}/http/lenient-head.test.ts`],
     pattern: 'two lengths',
+  },
+  {
+    name: 'silent-loss 32',
+    bug: 'a JSON error that comes in place of a picture is handed on as one',
+    edits: [
+      {
+        file: `${reolink}/src/client/snapshots.ts`,
+        find: 'if (isJpeg(bytes)) return { value: heard }',
+        replace: 'if (bytes.length > 0) return { value: heard }',
+      },
+      { file: `${reolink}/src/client/snapshots.ts`, find: '    await checkPicture(heard.bytes, what)\n', replace: '' },
+    ],
+    tests: [`${reolink}/test/snapshots.test.ts`],
+    pattern: 'is none where -12',
+  },
+  {
+    name: 'silent-loss 32, half a picture',
+    bug: 'what begins like a JPEG is taken for one',
+    edits: [
+      { file: `${reolink}/src/client/snapshots.ts`, find: '    await checkPicture(heard.bytes, what)\n', replace: '' },
+    ],
+    tests: [`${reolink}/test/snapshots.test.ts`],
+    pattern: 'is none where short',
+  },
+  {
+    name: 'silent-loss 32, in the core',
+    bug: 'what a device calls a picture is kept without a look at it',
+    edits: [{ file: `${core}/capture/asking.ts`, find: '      await checkPicture(snapshot)\n', replace: '' }],
+    tests: [`${coreTests}/capture/capture.test.ts`],
+    pattern: 'keeps no picture that is',
+  },
+  {
+    name: 'silent-loss 32, a frozen camera',
+    bug: 'the same picture for hours is taken for new ones',
+    edits: [
+      {
+        file: `${reolink}/src/client/snapshots.ts`,
+        find: 'before?.digest === digest ? before.repeats + 1 : 0',
+        replace: '0',
+      },
+    ],
+    tests: [`${reolink}/test/snapshots.test.ts`],
+    pattern: 'a frozen camera',
+  },
+  {
+    name: 'silent-loss 35, nobody there',
+    bug: 'slots that pass while a device cannot be reached yet are forgotten',
+    edits: [
+      {
+        file: `${core}/capture/opening.ts`,
+        find: 'at: beganAt - 1,\n        goesOn',
+        replace: 'at: reachedAt - 1,\n        goesOn',
+      },
+    ],
+    tests: [`${coreTests}/capture/capture.test.ts`],
+    pattern: 'cannot be reached yet',
+  },
+  {
+    name: 'silent-loss 35, a slow camera',
+    bug: 'slots that come while an earlier picture is under way are forgotten',
+    edits: [
+      {
+        file: `${core}/capture/camera-loop.ts`,
+        find: '    await account.reached(slot)\n    cursor = slot',
+        replace: '    await account.reached(slot)\n    cursor = Math.max(slot, clock.now() - how.graceMs - 1)',
+      },
+    ],
+    tests: [`${coreTests}/capture/capture.test.ts`],
+    pattern: 'a slow camera is at work',
+  },
+  {
+    name: 'silent-loss 7, more than a day',
+    bug: 'a Reolink device is asked for days at once, which it answers with nothing',
+    edits: [{ file: `${reolink}/src/client/recordings/spans.ts`, find: 'to: Math.min(day.to, to) }', replace: 'to }' }],
+    tests: [`${reolink}/test/recordings/spans.test.ts`],
+    pattern: 'never more than one of its days',
+  },
+  {
+    name: 'silent-loss 7, cut off in silence',
+    bug: 'a round number of files is believed to be all',
+    edits: [
+      {
+        file: `${reolink}/src/client/recordings/search.ts`,
+        find: 'if (count < 60) return false',
+        replace: 'if (count >= 0) return false',
+      },
+    ],
+    tests: [`${reolink}/test/recordings/strange-lists.test.ts`],
+    pattern: 'names no more than so many',
+  },
+  {
+    name: 'silent-loss 7, a day that is withheld',
+    bug: 'a day that the device marks as recorded, and lists nothing of, counts as empty',
+    edits: [
+      {
+        file: `${reolink}/src/client/recordings/list.ts`,
+        find: '    if (withheld) yield withheldDay(camera.id, stream, span, zone)\n',
+        replace: '',
+      },
+    ],
+    tests: [`${reolink}/test/recordings/strange-lists.test.ts`],
+    pattern: 'nobody may take it for empty',
+  },
+  {
+    name: 'silent-loss 7, entries that cannot be read',
+    bug: 'they are left out, and the list counts as whole',
+    edits: [
+      {
+        file: `${reolink}/src/client/recordings/list.ts`,
+        find: 'if (unreadable > 0) {',
+        replace: 'if (unreadable < 0) {',
+      },
+    ],
+    tests: [`${reolink}/test/recordings/strange-lists.test.ts`],
+    pattern: 'make the list a failed one',
+  },
+  {
+    name: 'silent-loss 33, a search that fails',
+    bug: 'a channel that cannot be searched counts as one without recordings',
+    edits: [
+      {
+        file: `${reolink}/src/client/recordings/search.ts`,
+        find: 'if (!halves) throw error',
+        replace: 'if (!halves) return { entries: [], days: new Set(), unreadable: 0 }',
+      },
+    ],
+    tests: [`${reolink}/test/conformance/profiles.test.ts`],
+    pattern: 'a camera whose list fails',
+  },
+  {
+    name: 'silent-loss 34, by where it is plugged in',
+    bug: 'a camera of a recorder is known by its channel',
+    edits: [
+      {
+        file: `${reolink}/src/client/recordings/list.ts`,
+        find: 'return uid ?? String(index)',
+        replace: "return uid === '' ? uid : String(index)",
+      },
+    ],
+    tests: [`${reolink}/test/recordings/listing.test.ts`],
+    pattern: 'each known by its uid',
+  },
+  {
+    name: 'silent-loss 23, of a Reolink device',
+    bug: 'a wrong password is tried again with the next request',
+    edits: [
+      {
+        file: `${reolink}/src/session/index.ts`,
+        find: 'if (error instanceof AuthenticationError) bar(error, Number.POSITIVE_INFINITY)',
+        replace: 'if (error instanceof AuthenticationError) bar(error, 0)',
+      },
+    ],
+    tests: [`${reolink}/test/lock-out.test.ts`],
+    pattern: 'is tried once, ever',
+  },
+  {
+    name: 'silent-loss 30, of a Reolink device',
+    bug: 'what was recorded in the repeated hour is put into its first time',
+    edits: [
+      {
+        file: `${reolink}/src/client/recordings/moments.ts`,
+        find: 'return summer === false ? later : earlier',
+        replace: 'return summer === false ? earlier : later',
+      },
+    ],
+    tests: [`${reolink}/test/recordings/zones.test.ts`],
+    pattern: 'told apart by the mark',
+  },
+  {
+    name: 'reolink, a session that stays',
+    bug: 'a source that is closed leaves its login behind',
+    edits: [
+      { file: `${reolink}/src/session/index.ts`, find: '      if (current) await leave(current, true)\n', replace: '' },
+    ],
+    tests: [`${reolink}/test/session.test.ts`],
+    pattern: 'nothing is left behind',
+  },
+  {
+    name: 'reolink, a device that says nothing',
+    bug: 'a device that closes its connections is asked again and again',
+    edits: [
+      {
+        file: `${reolink}/src/client/download/silence.ts`,
+        find: 'if (++inARow < mostInARow) return',
+        replace: 'if (++inARow > 0) return',
+      },
+    ],
+    tests: [`${reolink}/test/download/ladder.test.ts`],
+    pattern: 'is left alone after two tries',
   },
 ]
