@@ -65,6 +65,19 @@ describe('a list', () => {
     expect(year).toEqual(all)
   })
 
+  it.each([-4000, -400, 400, 4000])(
+    'without a window has what was recorded before its clock was %i days off, and after that',
+    async (days) => {
+      const clock = hurriedClock()
+      const skew = days * 24 * hour
+      // What a clock that is ahead gave a date to has not been recorded yet by the simulator's own.
+      const starts = [...(days < 0 ? [clock.now() + skew - 72 * hour] : []), clock.now() - 72 * hour]
+      const recordings = starts.map((start) => ({ start, end: start + 20 * second }))
+      const both = await smallPair('camera', recordings, { skew }, { clock }, { clock })
+      expect((await list(both)).map((item) => 'id' in item && item.window?.start)).toEqual(starts)
+    },
+  )
+
   it('of a device without recordings is empty', async () => {
     const both = await pair({ switches: { world: 'empty' } })
     expect(await list(both, march)).toEqual([])

@@ -148,10 +148,43 @@ describe('entries', () => {
     }))
     const { ids, found } = await list()
     expect(ids).toEqual([
-      'Mp4Record/2026-11-02/RecM03_20261102_000010',
+      'Mp4Record/2026-11-02/RecM03_20261102_000010_000050_6D28808_186A0.mp4',
       'Mp4Record/2026-11-02/RecM03_20261102_000010_000020_6D28808_186A0.mp4',
     ])
     expect(found.map((item) => 'id' in item && item.window!.end - item.window!.start)).toEqual([40_000, 10_000])
+  })
+
+  it('of the same second are both new to whoever has one of them already, whichever that is', async () => {
+    for (const lasts of [5, 90]) {
+      let files = [file(10, 20)]
+      const { list } = await sourceOf('camera', () => ({ ...marked, File: files }))
+      const before = await list()
+      expect(before.ids).toEqual(['Mp4Record/2026-11-02/RecM03_20261102_000010'])
+      files = [...files, file(10, 10 + lasts)]
+      const { found } = await list()
+      const later = found.find((item) => 'id' in item && item.window!.end - item.window!.start === lasts * 1000)
+      expect(later).toMatchObject({ id: expect.any(String) })
+      expect(before.ids).not.toContain((later as Recording).id)
+    }
+  })
+
+  it('on two disks are one', async () => {
+    const name = '/mnt/sdb/95270000-Yard/Mp4Record/2026-11-02/RecM03_20261102_000010_000020_6D28808_186A0.mp4'
+    const { list } = await sourceOf('camera', () => ({ ...marked, File: [file(10, 20), file(10, 20, { name })] }))
+    expect((await list()).ids).toEqual(['Mp4Record/2026-11-02/RecM03_20261102_000010'])
+  })
+
+  it('without a name that lie within one whose end is wrong are listed, too', async () => {
+    const unnamed = (from: number, to: number) => file(from, to, { name: undefined, size: '0' })
+    const { list } = await sourceOf('nvr-classic', () => ({
+      ...marked,
+      File: [unnamed(0, 30_000), unnamed(3600, 7200), unnamed(7200, 10_800), unnamed(26_400, 30_000)],
+    }))
+    expect((await list()).ids).toEqual([
+      '2026-11-01T23:00:00.000Z/2026-11-02T07:20:00.000Z',
+      '2026-11-02T00:00:00.000Z/2026-11-02T01:00:00.000Z',
+      '2026-11-02T01:00:00.000Z/2026-11-02T02:00:00.000Z',
+    ])
   })
 
   it('without a name that are a part of another one are not listed twice', async () => {

@@ -11,10 +11,9 @@ import { vendor } from '../../failures.ts'
 import type { Settings } from '../../options.ts'
 import type { Device } from '../device.ts'
 import type { Channel, DeviceFacts } from '../facts.ts'
-import type { FileEntry } from './entry.ts'
 import { recordedDays } from './months.ts'
-import { readName, withoutDisk } from './name.ts'
-import { type ReadEntry, type Reading, readRecording } from './recording.ts'
+import { onlyOnce } from './once.ts'
+import type { Reading } from './recording.ts'
 import { searchFiles } from './search.ts'
 import { type Span, spansOf, wholeDay } from './spans.ts'
 import { dayMs } from './wall.ts'
@@ -44,7 +43,7 @@ export async function* listRecordings(
   const reading: Reading = { cameraId: camera.id, zone, now, settings }
   const once = onlyOnce()
   let unreadable = 0
-  const spans = await spansToAsk({ device, channel, stream, zone, now, signal }, window)
+  const spans = await spansToAsk({ device, channel, stream, zone, now, here: settings.clock.now(), signal }, window)
   for (const span of spans) {
     if (span.from > wallAt(zone, Math.max(now, settings.clock.now())) + aheadMs) break
     const { entries, withheld, ...rest } = await searchFiles({ device, channel, stream, signal }, span)
@@ -94,51 +93,6 @@ async function spansToAsk(
 ): Promise<Iterable<Span>> {
   if (window && window.end - window.start <= manyDaysMs) return spansOf(window, dated.zone)
   return (await recordedDays(dated, window)).map(wholeDay)
-}
-
-/** What a list says twice: at the border of two days, for a file that is being closed, for a tail that is a part of another. */
-function onlyOnce(): (entries: readonly FileEntry[], reading: Reading) => ReadEntry[] {
-  /** Ids, with the name each was taken for. */
-  const taken = new Map<string, string>()
-  let last: TimeWindow | undefined
-
-  const takeNamed = (read: ReadEntry, name: string): ReadEntry[] => {
-    const { id } = read.recording
-    if (!taken.has(id)) {
-      taken.set(id, name)
-      return [read]
-    }
-    // Two files that begin in the same second: rare, and both are footage. An unfinished one is the other one before it was closed.
-    const whole = withoutDisk(name)
-    const other = taken.get(id)!
-    if (other === name || taken.has(whole) || isUnfinished(name) || isUnfinished(other)) return []
-    taken.set(whole, name)
-    return [{ ...read, recording: { ...read.recording, id: whole } }]
-  }
-
-  const takeUnnamed = (read: ReadEntry): ReadEntry[] => {
-    const window = read.recording.window!
-    // The same stretch, begun anew at midnight.
-    if (last && window.start >= last.start && window.end <= last.end) return []
-    last = window
-    return [read]
-  }
-
-  return (entries, reading) =>
-    entries
-      .map((entry) => ({ name: entry.name, read: readRecording(entry, reading) }))
-      .sort((a, b) => {
-        const [one, other] = [a.read.recording.window!, b.read.recording.window!]
-        const closedFirst = Number(isUnfinished(a.name)) - Number(isUnfinished(b.name))
-        return one.start - other.start || closedFirst || other.end - one.end
-      })
-      .flatMap(({ name, read }) => (name === undefined ? takeUnnamed(read) : takeNamed(read, name)))
-}
-
-/** Named before it was closed. */
-function isUnfinished(name: string | undefined): boolean {
-  const known = name === undefined ? undefined : readName(name)
-  return known !== undefined && known.end === undefined
 }
 
 /** Where the name does not tell what started it, it is wanted. */

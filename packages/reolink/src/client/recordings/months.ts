@@ -22,6 +22,8 @@ export interface Dated {
   readonly zone: Zone
   /** The device's own time. */
   readonly now: number
+  /** Ours: what was recorded before a clock lost the time lies there. */
+  readonly here: number
   readonly signal: AbortSignal
 }
 
@@ -30,13 +32,37 @@ export interface Dated {
  * Today and yesterday are always among them: a table may lag behind. Throws where a month is refused. PROTOCOL.md §4.1.
  */
 export async function recordedDays(asked: Dated, window: TimeWindow | undefined): Promise<WallMs[]> {
-  const { device, channel, stream, zone, now, signal } = asked
-  const newest = wallAt(zone, Math.min(window?.end ?? now, now)) + dayMs
+  const { zone, now, here } = asked
+  const latest = Math.max(now, here)
+  const newest = wallAt(zone, Math.min(window?.end ?? latest, latest)) + dayMs
   const oldest = window ? wallAt(zone, window.start) - dayMs : Number.NEGATIVE_INFINITY
   const days = new Set<WallMs>()
+  const looked = new Set<WallMs>()
+  const todays = [here, now].map((at) => Math.floor(wallAt(zone, at) / dayMs) * dayMs)
+  // A clock that lost the time leaves footage at both ends of a gap of years.
+  for (const from of [newest, ...todays.map((today) => Math.min(today + dayMs, newest))]) {
+    await lookBack(asked, { from, oldest, endless: window !== undefined, looked, days })
+  }
+  for (const today of todays) for (const recent of [today - dayMs, today]) days.add(recent)
+  return [...days].filter((day) => day + dayMs > oldest && day <= newest).sort((a, b) => a - b)
+}
+
+interface Walk {
+  readonly from: WallMs
+  readonly oldest: WallMs
+  /** A window says itself how far back there is to look. */
+  readonly endless: boolean
+  /** Months that were asked for; what they hold is in `days`. */
+  readonly looked: Set<WallMs>
+  readonly days: Set<WallMs>
+}
+
+async function lookBack({ device, channel, stream, signal }: Dated, walk: Walk): Promise<void> {
+  const { oldest, endless, looked, days } = walk
   let empty = 0
-  let month = firstOf(newest)
-  for (let looked = 0; looked < mostMonths && month.to >= oldest && empty < emptyMonths; looked += monthsAtOnce) {
+  let month = firstOf(walk.from)
+  for (let count = 0; count < mostMonths && month.to >= oldest && empty < emptyMonths; count += monthsAtOnce) {
+    if (looked.has(month.from)) return
     const batch = [month]
     while (batch.length < monthsAtOnce) batch.push(firstOf(batch.at(-1)!.from - dayMs))
     month = firstOf(batch.at(-1)!.from - dayMs)
@@ -48,12 +74,9 @@ export async function recordedDays(asked: Dated, window: TimeWindow | undefined)
       empty = found.days.size === 0 ? empty + 1 : 0
       for (const day of found.days) days.add(day)
     }
-    // A window says itself how far back there is to look.
-    if (window) empty = 0
+    for (const { from } of batch) looked.add(from)
+    if (endless) empty = 0
   }
-  const today = Math.floor(wallAt(zone, now) / dayMs) * dayMs
-  for (const recent of [today - dayMs, today]) days.add(recent)
-  return [...days].filter((day) => day + dayMs > oldest && day <= newest).sort((a, b) => a - b)
 }
 
 /** The month a reading of the wall lies in. */
