@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -6,6 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startAxisTimelapse2 } from '@cam/simulators/axis-timelapse2'
 import { startEagleEye } from '@cam/simulators/eagleeye'
+import { reolinkZones, startReolink } from '@cam/simulators/reolink'
 import { startSamsara } from '@cam/simulators/samsara'
 import { startUnifiProtect } from '@cam/simulators/unifi-protect'
 import { probe } from '@cam/video-merge'
@@ -33,13 +35,21 @@ async function run(
   args: string[],
   env: Record<string, string> = {},
   nodeArgs: string[] = [],
+  /** What it has said when it is time for Ctrl-C. */
+  enough?: (out: string) => boolean,
 ): Promise<{ code: number | null; out: string }> {
   const program = await bundled(new URL(`../${file}`, import.meta.url))
   return new Promise((resolve, reject) => {
     const command = [...nodeArgs, program, ...args]
     const child = spawn(process.execPath, command, { cwd: folders, env: { PATH: process.env.PATH, ...env } })
     let out = ''
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (out += chunk))
+    let ended = false
+    const hear = (chunk: Buffer) => {
+      out += chunk
+      // Once: a second Ctrl-C would end it at once.
+      if (!ended && enough?.(out)) ended = child.kill('SIGINT')
+    }
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', hear)
     child.once('error', reject)
     child.once('close', (code) => resolve({ code, out }))
   })
@@ -54,8 +64,10 @@ describe('examples', () => {
       'last-week.ts',
       'minutes-of-a-vehicle.ts',
       'missing-report.ts',
+      'picture-every-minute.ts',
       'side-by-side.ts',
       'tell-how-it-went.ts',
+      'who-was-there.ts',
     ])
     for (const file of files) {
       expect((await readFile(join(examples, file), 'utf8')).trimEnd().split('\n').length, file).toBeLessThanOrEqual(30)
@@ -132,6 +144,52 @@ describe('examples', () => {
       summary: { kept: clips.length, failed: 0 },
     })
     expect(cloud.violations).toEqual([])
+  })
+
+  it('picture-every-minute takes one of each camera, and says what nobody took; Ctrl-C ends it, and its logins', async () => {
+    const channel = { channel: 0, name: 'Gate', recordings: [] }
+    await using gate = await startReolink({ world: { name: 'Gate', zone: reolinkZones.berlin, channels: [channel] } })
+    // An error text comes in place of each second picture.
+    await using yard = await startReolink({ switches: { snapFault: '-12', snapFaultEvery: 2 } })
+    const into = join(folders, 'pictures')
+    const args = [into, gate.host, yard.host, '1s']
+    const enough = (out: string) => ['Gate', 'Yard'].every((name) => out.split(`kept ${name}/`).length > 1)
+    const before = await run('picture-every-minute.ts', args, gate.env, [], enough)
+    expect(before.out).toMatch(/^\d+ due, \d+ kept, \d+ failed\n$/m)
+    await new Promise((resolve) => setTimeout(resolve, 1600))
+    const { out } = await run('picture-every-minute.ts', args, gate.env, [], enough)
+    for (const name of ['Gate', 'Yard']) expect(out).toMatch(new RegExp(`^missed ${name} \\d+ not running$`, 'm'))
+
+    const sent = [gate, yard].flatMap((device) => device.truth().shots.map(({ sha256 }) => sha256))
+    const names = (await readdir(into, { recursive: true })).filter((name) => name.endsWith('.jpg'))
+    const kept = `${before.out}${out}`.match(/^kept \S+$/gm)!.map((line) => line.slice(5))
+    expect(names.sort()).toEqual(kept.sort())
+    for (const name of names) {
+      expect(sent).toContain(
+        createHash('sha256')
+          .update(await readFile(join(into, name)))
+          .digest('hex'),
+      )
+    }
+    for (const device of [gate, yard]) {
+      expect(device.truth().sessions.open).toBe(0)
+      expect(device.violations).toEqual([])
+    }
+  })
+
+  it('who-was-there keeps what a person started, and when', async () => {
+    await using camera = await startReolink()
+    const into = join(folders, 'visits')
+    const { code, out } = await run('who-was-there.ts', [camera.host, into, '2026-03-02T00:00+01:00'], camera.env)
+    const window = { start: Date.UTC(2026, 2, 1, 23), end: Date.UTC(2026, 2, 2, 23) }
+    const { recordings } = camera.truth({ stream: 'main', ...window })
+    const visits = recordings.filter(({ triggers }) => triggers.includes('person'))
+    expect(visits.length).toBeGreaterThan(2)
+    expect(recordings.length).toBeGreaterThan(visits.length)
+    expect(out.match(/^2026\S+/gm)).toEqual(visits.map(({ start }) => new Date(start).toISOString()))
+    expect(out).toContain(`${visits.length} new, 0 already here, 0 failed`)
+    expect(code).toBe(0)
+    expect([camera.truth().sessions.open, camera.violations]).toEqual([0, []])
   })
 
   it('minutes-of-a-vehicle orders each minute once; side-by-side shows them together, and says what is black', async () => {
