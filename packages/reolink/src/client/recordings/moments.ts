@@ -1,5 +1,5 @@
 import type { EpochMs } from '@cam/download-core/source'
-import { dayMs, hourMs, minuteMs, type WallMs } from './wall.ts'
+import { dayMs, type WallMs } from './wall.ts'
 import { momentsOf, type Zone } from './zone.ts'
 
 /** What is known of a start besides what the wall showed. */
@@ -10,16 +10,15 @@ export interface StartHints {
   readonly utc?: EpochMs
 }
 
-/** No zone is farther from UTC, and none is off by less than a quarter of an hour. */
-const farthestZoneMs = 15 * hourMs
-const zoneStepMs = 15 * minuteMs
+/** In which the clock is moved at least once, where it is moved at all. */
+const halfYearMs = 183 * dayMs
 
 /**
  * The moment at which the device's clock showed this. A repeated hour is told apart by what the device states: UTC, or the summer
  * time in the name; the earlier one where it states nothing. A skipped reading is taken as if the clock had not been moved yet.
  */
 export function startMoment(zone: Zone, wall: WallMs, { summer, utc }: StartHints): EpochMs {
-  if (utc !== undefined && isPlausible(wall, utc)) return utc
+  if (utc !== undefined && isPlausible(zone, wall, utc)) return utc
   const moments = momentsOf(zone, wall)
   const [earlier, later] = moments
   if (earlier !== undefined && later !== undefined) return summer === false ? later : earlier
@@ -45,7 +44,15 @@ export function endMoment(
   return momentsOf(zone, endWall).find((at) => at > start || (at === start && !lasts)) ?? own
 }
 
-function isPlausible(wall: WallMs, utc: EpochMs): boolean {
+/**
+ * Whether the clock can have shown this at that moment: in winter or in summer time, by whichever rule was in force. Some recorders
+ * state the start in UTC in name only, and a zone that the user gave tells nothing of what the device takes for UTC.
+ */
+function isPlausible(zone: Zone, wall: WallMs, utc: EpochMs): boolean {
   const ahead = wall - utc
-  return Math.abs(ahead) <= farthestZoneMs && ahead % zoneStepMs === 0
+  const now = zone.offsetAt(utc)
+  if (ahead === now) return true
+  const others = [zone.offsetAt(utc - halfYearMs), zone.offsetAt(utc + halfYearMs), zone.summerOffset]
+  // The same reading twice is that of one clock, even where that shows UTC half of the year.
+  return ahead !== 0 && others.includes(ahead)
 }

@@ -10,6 +10,8 @@ export interface Span {
 
 /** What began earlier may reach into a window: no file is longer. */
 const longestFileMs = 2 * hourMs
+/** A device may have recorded by another rule of summer time than the one it has now. */
+const otherRuleMs = 2 * hourMs
 /** Around the hours that are moved, readings are in no order. */
 const moveMs = 3 * hourMs
 
@@ -28,8 +30,8 @@ export function isWholeDay({ from, to }: Span): boolean {
  * for it lists no files of more. PROTOCOL.md §4.1.
  */
 export function* spansOf({ start, end }: TimeWindow, zone: Zone): Generator<Span> {
-  const from = wallAt(zone, start - longestFileMs)
-  const to = Math.ceil(wallAt(zone, end) / secondMs) * secondMs
+  const from = wallAt(zone, start - longestFileMs) - otherRuleMs
+  const to = Math.ceil((wallAt(zone, end) + otherRuleMs) / secondMs) * secondMs
   for (let midnight = midnightOf(from); midnight <= to; midnight += dayMs) {
     const day = wholeDay(midnight)
     // An hour that is skipped or repeated has no place in a day's order: such a day is asked for whole.
