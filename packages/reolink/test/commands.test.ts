@@ -136,4 +136,24 @@ describe('facts', () => {
     )
     expect(await thrown(device.facts(never))).toMatchObject({ code: 'REQUEST', vendorCode: -4 })
   })
+
+  it.each(['-17', '-8'] as const)(
+    'are none where a recorder does not tell its cameras for the moment (%s)',
+    async (code) => {
+      const { simulator, device } = await pretend({
+        switches: { profile: 'nvr-classic', jsonFault: code, jsonFaultCommand: 'GetChannelstatus', poison: 'GetP2p' },
+      })
+      expect(await thrown(device.facts(never))).toMatchObject({ code: 'SERVER', vendorCode: Number(code) })
+      simulator.set({ jsonFault: 'none' })
+      expect((await device.facts(never)).channels.map(({ index }) => index)).toEqual([0, 1, 2, 5])
+    },
+  )
+
+  it('of a recorder without cameras have none', async () => {
+    const { device } = await pretend({
+      switches: { profile: 'nvr-classic' },
+      world: { name: 'NVR', zone: { timeZone: 0 }, channels: [] },
+    })
+    expect((await device.facts(never)).channels).toEqual([])
+  })
 })

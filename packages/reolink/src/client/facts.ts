@@ -87,7 +87,10 @@ export function factCommands(username: string): readonly Command[] {
   ]
 }
 
-/** Reads the replies to `factCommands`. Throws what GetDevInfo was refused with: without it nothing is known. */
+/**
+ * Reads the replies to `factCommands`. Throws what GetDevInfo was refused with: without it nothing is known; and on recorders what
+ * GetChannelstatus was refused with for the moment: without it their cameras would be others.
+ */
 export function readFacts(
   replies: readonly CommandReply[],
   { address, timeZone }: Pick<Settings, 'address' | 'timeZone'>,
@@ -98,6 +101,8 @@ export function readFacts(
   const info = of('GetDevInfo', 'DevInfo')
   const name = word(at(info, 'name')) ?? word(at(info, 'model')) ?? address
   const kind = kindOf(info)
+  const unlisted = replies.find(({ cmd }) => cmd === 'GetChannelstatus')?.error
+  if (kind !== 'camera' && unlisted?.retryable) throw unlisted
   const uid = identifier(at(info, 'uid')) ?? identifier(at(of('GetP2p', 'P2p'), 'uid'))
   const serial = identifier(at(info, 'serial'))
   const mac = readMac(at(of('GetLocalLink', 'LocalLink'), 'mac'))
@@ -160,7 +165,8 @@ function channelsOf(info: unknown, status: unknown, owner: Owner): readonly Chan
       ...(asleep && { asleep }),
     })
   }
-  if (listed.size > 0) return [...listed.values()].sort((a, b) => a.index - b.index)
+  const nobodyThere = owner.kind !== 'camera' && Array.isArray(status)
+  if (listed.size > 0 || nobodyThere) return [...listed.values()].sort((a, b) => a.index - b.index)
   const count = integerFrom(at(info, 'channelNum'), 1, mostChannels) ?? 1
   const alone = count === 1 && owner.kind === 'camera'
   return Array.from({ length: count }, (_, index) => ({
