@@ -131,8 +131,8 @@ async function pictures(cli, hosts) {
   say(
     `\nThe archive holds ${count} files that are called .jpg, of all demos; ${whole} of them are pictures to their end.`,
   )
-  say('\nIts own word on all of it, every byte read again:\n')
-  const verified = await cli.print(['verify', '--deep', '--dest', into])
+  say('\nCoverage of the yard, as the archive’s own ledger has it, of all demos:\n')
+  const covered = await cli.print(['coverage', '--cameras', 'Yard', ...zone, '--dest', into])
   say('\nTo take pictures for years, let it write its own service: reolink-cli service print capture …')
   return (
     killed &&
@@ -141,7 +141,7 @@ async function pictures(cli, hosts) {
     planned === taken + not &&
     ['Front Door', 'Garden', 'Yard'].every((name) => kept.get(name) > 0 && missed.get(name) > 0) &&
     count === whole &&
-    verified.code === 0
+    covered.code === 0
   )
 }
 
