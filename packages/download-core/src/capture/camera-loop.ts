@@ -89,7 +89,8 @@ export async function runCamera(from: EpochMs, how: CameraRun): Promise<boolean>
       busy = { from: slot, to: Number.POSITIVE_INFINITY }
       const { cause } = await withinGrace(leftMs, how, (stop) => how.shoot(slot, now - slot, stop))
       busy = { from: slot, to: clock.now() }
-      if (cause?.stops === 'run') how.halt(cause)
+      // A locked account opens again, and whoever has months to go waits for that.
+      if (cause?.stops === 'run' && !cause.retryable) how.halt(cause)
     }
     await account.reached(slot)
     cursor = slot

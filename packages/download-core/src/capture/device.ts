@@ -13,7 +13,7 @@ import type { FootageSource, Identity } from '../footage/source.ts'
 import type { EpochMs } from '../footage/time-window.ts'
 import type { RetryPolicy } from '../retry.ts'
 import type { FileSystem } from '../transfer/file-system.ts'
-import { slotsSourceId, standings } from './account.ts'
+import { cameraOf, slotsSourceId, standings } from './account.ts'
 import { createAsking } from './asking.ts'
 import { runCamera } from './camera-loop.ts'
 import type { CaptureEvent } from './events.ts'
@@ -75,8 +75,12 @@ export async function runDevice(device: Device, how: Capturing): Promise<DeviceE
   const reached = await reach(device, how)
   if (!('identity' in reached)) return { began: false, ...reached }
   const { identity, cameras } = reached
-  const chosen = how.choose(cameras)
   const sourceId = slotsSourceId(identity.id)
+  const away = (await standings(ledger, sourceId)).filter(
+    ({ goesOn, cameraId }) => goesOn && !cameras.some(({ id }) => id === cameraId),
+  )
+  // Recorders do not list what is switched off: it is asked for all the same, and found as soon as it is back.
+  const chosen = how.choose([...cameras, ...away.map(cameraOf)])
   const lock = await lockArchive(folder.root, sourceId, fileSystem)
   const runId = randomUUID()
   const tally = createSlotTally(how.tally)
@@ -96,6 +100,10 @@ export async function runDevice(device: Device, how: Capturing): Promise<DeviceE
     await folder.register()
     const into = folder.root
     how.tell({ type: 'capture-started', runId, vendor, source: identity, sourceId, into, cameras: chosen })
+    for (const camera of chosen.filter(({ id }) => away.some(({ cameraId }) => cameraId === id))) {
+      const text = `${camera.name} is not among the cameras of ${identity.name || identity.id} now. It is asked for its pictures until it is back; a choice of cameras without it ends that.`
+      how.tell({ type: 'notice', camera, text })
+    }
     const shooting: Shooting = {
       sourceId,
       vendor,

@@ -9,6 +9,7 @@ import { slotsSourceId } from '../../src/capture/account.ts'
 import type { CaptureEvent } from '../../src/capture/events.ts'
 import { recordMissed } from '../../src/capture/missed.ts'
 import { slotsOf } from '../../src/capture/slots.ts'
+import { NotFoundError } from '../../src/footage/errors.ts'
 import {
   type Bench,
   bench,
@@ -131,6 +132,33 @@ describe('while the program was down', () => {
       expect.objectContaining({ type: 'notice', text: expect.stringContaining('every 1200 s (Asia/Kolkata)') }),
     )
     expect((await outcomes(b.ledger)).slice(7)).toEqual(['13:10:00 kept', '13:30:00 kept', '13:50:00 kept'])
+  })
+
+  it('cameras that are away at the start are asked for all the same, and found when they are back', async () => {
+    const b = bench(noon + 1)
+    const all = ['a', 'b'].map((id) => ({ id, name: id }))
+    const cameras = [...all]
+    const device = testDevice(b.clock, 'device', cameras)
+    device.answer = async (_, number, { id }) => {
+      if (!cameras.some((camera) => camera.id === id)) throw new NotFoundError('no such camera now')
+      return freshPicture(number)
+    }
+    const on = { ...b, device }
+    const first = await start(on)
+    await b.clock.advance(minute + 1000)
+    await first.end()
+    cameras.splice(1, 1)
+    const second = await start(on, { cameras: ['a', 'b'] })
+    await b.clock.advance(2 * minute)
+    cameras.push(all[1]!)
+    await b.clock.advance(2 * minute)
+    await second.end()
+    expect(await outcomes(b.ledger, 'device', 'b')).toEqual(
+      ['kept', 'failed', 'failed', 'kept', 'kept'].map((outcome, at) => `12:0${at + 1}:00 ${outcome}`),
+    )
+    const notices = second.events.filter(({ type }) => type === 'notice')
+    expect(notices).toMatchObject([{ text: expect.stringMatching(/^b is not among the cameras of The device now/) }])
+    expect(await outcomes(b.ledger, 'device', 'a')).toHaveLength(5)
   })
 
   it('cameras that are not wanted any more are missed until then, and not later', async () => {

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { AuthenticationError, NetworkError, ProtocolError, ServerError } from '../../src/footage/errors.ts'
+import {
+  AuthenticationError,
+  NetworkError,
+  ProtocolError,
+  RateLimitError,
+  ServerError,
+} from '../../src/footage/errors.ts'
 import {
   bench,
   deaf,
@@ -204,6 +210,22 @@ describe('capture', () => {
       ['bad#snapshots', 'failed'],
       ['device#snapshots', 'stopped'],
     ])
+  })
+
+  it('goes on when a device takes no logins for some minutes', async () => {
+    class LockedOut extends RateLimitError {
+      override readonly stops = 'run'
+    }
+    const b = bench(noon - 1)
+    b.device.answer = async (_, number) => {
+      const passed = b.clock.now() - noon
+      if (passed > minute && passed < 4 * minute) throw new LockedOut('locked', { retryAfterMs: 300_000 })
+      return freshPicture(number)
+    }
+    const run = await start(b)
+    await b.clock.advance(6 * minute)
+    expect(await run.end()).toMatchObject({ planned: 6, kept: 4, failed: 2 })
+    expect(run.events.some(({ type }) => type === 'stopping')).toBe(false)
   })
 
   it('ends when the only device refuses, and throws where it did so at the beginning', async () => {
