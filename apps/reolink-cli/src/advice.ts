@@ -8,7 +8,9 @@ export const advice: Readonly<Record<string, string>> = {
   ENOTFOUND: 'Check the spelling of --host, or give the IP address of the device.',
   EAI_AGAIN: 'Check the spelling of --host, or give the IP address of the device.',
   ECONNREFUSED:
-    'Newer devices have http and https switched off: in the app, Settings, Network, Advanced, Server Settings (port settings). Cameras with a battery have neither, other than through a hub.',
+    'Newer devices speak https only: put https:// in front of the address. Where they have http and https switched off, switch them on: in the app, Settings, Network, Advanced, Server Settings (port settings). Cameras with a battery have neither, other than through a hub.',
   TLS_UNTRUSTED: 'Devices sign their own certificates, so that is expected the first time.',
-  NETWORK: 'Check --host, and the network between here and the device.',
+  NETWORK:
+    'Check --host, with https:// in front where the device speaks that alone, and the network between here and the device.',
+  NOT_FOUND: 'What there is, `reolink-cli sessions` and `reolink-cli cameras` show.',
 }

@@ -15,6 +15,9 @@ export function hostOf(text: string): Host {
   const [name, address] = at < 0 ? [undefined, text.trim()] : [text.slice(0, at).trim(), text.slice(at + 1).trim()]
   if (address === '')
     throw new UsageError(`--host: "${shown(text)}" has no address; ADDRESS or NAME=ADDRESS is wanted.`)
+  if (address.includes('@')) {
+    throw new UsageError(`--host: "${shown(text)}" has an account in it; --username and --password-file are for that.`)
+  }
   if (name === '') throw new UsageError(`--host: "${shown(text)}" has no name before its "=".`)
   return name === undefined ? { address } : { name, address }
 }

@@ -18,7 +18,10 @@ test.each([
   expect(() => hostsOf(texts)).toThrow(says)
 })
 
-test('an account in an address is not shown', () => {
+test('an account in an address is refused, and not shown', () => {
+  for (const host of ['http://admin:sesame@192.0.2.4', 'gate=admin:sesame@192.0.2.4']) {
+    expect(() => hostOf(host)).toThrow(/^(?!.*sesame).*--username/s)
+  }
   expect(shown('gate=http://admin:sesame@192.0.2.4')).toBe('gate=http://***@192.0.2.4')
   expect(() => hostOf('http://admin:sesame@=')).toThrow(/^(?!.*sesame)/s)
 })

@@ -33,7 +33,7 @@ test('nobody there: 2, and what to look at', async () => {
     { CAM_REOLINK_PASSWORD: 'x' },
   )
   expect(code).toBe(2)
-  expect(paragraph(stderr)).toMatch(/ECONNREFUSED.*http and https switched off/)
+  expect(paragraph(stderr)).toMatch(/ECONNREFUSED.*https:\/\/ in front of.*http and https switched off/)
 })
 
 test('somebody else there: 2, and what to look at', async () => {
@@ -73,6 +73,17 @@ test.each([
   expect(paragraph(stderr)).toMatch(says)
 })
 
+test.each([
+  ['a template that cannot be', ['--layout', '{nobody}'], /layout "\{nobody\}" has the unknown token/],
+  ['a camera that is not there', ['--cameras', 'nobody'], /no camera fits "nobody"; there are Yard/],
+])('capture: %s is a mistake on the command line, too', async (_, args, says) => {
+  const { device, env, line } = await place()
+  const { code, stderr } = await runHere(['capture', ...line, ...args], env)
+  expect(code).toBe(64)
+  expect(paragraph(stderr)).toMatch(says)
+  expect(device.truth().sessions.open).toBe(0)
+})
+
 test.each(['download', 'capture'])(
   '%s: a destination that cannot be written to is 2, and no login is left',
   async (command) => {
@@ -93,7 +104,7 @@ test('sessions: who is there, and one is ended', async () => {
   expect(shown.json().map(({ type }) => type)).toEqual(['session', 'sessions-ended'])
   const none = await runHere(['sessions', ...device.args, '--kick', '4711'], env)
   expect(none.code).toBe(2)
-  expect(paragraph(none.stderr)).toContain('4711')
+  expect(paragraph(none.stderr)).toMatch(/4711.*reolink-cli sessions/)
   expect(device.truth().sessions.open).toBe(0)
 })
 

@@ -1,5 +1,12 @@
 import { type CommandTools, type ExitCode, exitCodes, type Flags, UsageError, type VendorCommand } from '@cam/cli-kit'
-import { type CaptureOptions, capture, openArchiveFolder, parseTimetable, type Timetable } from '@cam/download-core'
+import {
+  type CaptureOptions,
+  capture,
+  compileLayout,
+  openArchiveFolder,
+  parseTimetable,
+  type Timetable,
+} from '@cam/download-core'
 import { openLedger } from '@cam/ledger-sqlite'
 import type { Reolink } from '@cam/reolink'
 import { between, daylight } from '../due.ts'
@@ -33,6 +40,7 @@ export const captureCommand: VendorCommand = {
 function check(flags: Flags): void {
   hostsIn(flags)
   intervalOf(flags)
+  checkLayout(flags)
   if (flags.given('ffmpeg') && !flags.given('daily-film')) throw new UsageError('--ffmpeg is for --daily-film.')
 }
 
@@ -94,6 +102,16 @@ function timetableOf({ flags, timeZone }: CommandTools): Timetable {
     timeZone,
     ...(parts.length > 0 ? { due: (slot) => parts.every((part) => part(slot)) } : {}),
   })
+}
+
+/** Before a folder is made for what cannot be named. Throws UsageError. */
+function checkLayout(flags: Flags): void {
+  try {
+    compileLayout(captureLayout(flags))
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(`--layout: ${error.message}`)
+    throw error
+  }
 }
 
 /** Throws UsageError. */

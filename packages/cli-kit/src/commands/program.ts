@@ -5,6 +5,8 @@ import { askLine } from '../prompt.ts'
 import { type Session, zoneOfPeople } from '../session.ts'
 import { knownArchives } from '../state/known-archives.ts'
 import { stateFolder } from '../state/state-folder.ts'
+import { UsageError } from '../usage-error.ts'
+import { isAboutFlags } from './archive-options.ts'
 
 /** Runs a vendor's own command. Opens no archive. */
 export async function program(session: Session): Promise<ExitCode> {
@@ -14,7 +16,11 @@ export async function program(session: Session): Promise<ExitCode> {
   session.interruption.gentle = command.stays === true
   const nobody = { username: '', password: '', secrets: {}, tls: {} }
   const context = command.needs === 'source' ? await openContext(session) : ownContext(session, nobody)
-  return await vendor.run(commandTools(session, context))
+  try {
+    return await vendor.run(commandTools(session, context))
+  } catch (error) {
+    throw isAboutFlags(error) ? new UsageError(error.message) : error
+  }
 }
 
 /** What a program, and what follows a run, works with. */
