@@ -204,6 +204,14 @@ export function frozen(what: string, times: number): ProtocolError {
   )
 }
 
+/** Addresses are handed out anew, after a power failure for instance. */
+export function anotherDevice({ address }: Asked, before: string, now: string): ProtocolError {
+  return new ProtocolError(
+    `What answers at ${address} is another device than before: it was ${JSON.stringify(before)}, and is ${JSON.stringify(now)} by its own number. Nothing of it is taken for the other one's. Give devices addresses that do not change.`,
+    { vendor, vendorCode: 'another-device' },
+  )
+}
+
 /** Asked for a session that is not there. */
 export function noSuchSession({ address }: Asked, id: string): NotFoundError {
   return new NotFoundError(`${address} has no session ${JSON.stringify(id)}.`, { vendor })

@@ -19,6 +19,10 @@ export interface Reolink extends FootageSource {
   snapshot(camera: Camera, call: Call): Promise<Snapshot>
 }
 
+/** How old what the device says of itself may be for a picture, and for one of a camera that it did not list then. */
+const pictureFactsMs = 3_600_000
+const awayFactsMs = 60_000
+
 /**
  * The footage of one Reolink device. Throws TypeError or RangeError for options that make no sense; contacts nothing before the first
  * call. Disposing logs out.
@@ -62,7 +66,11 @@ export function reolink(options: ReolinkOptions): Reolink {
 
     async snapshot({ id }, { signal }) {
       // A picture has its moment: what changes with a screwdriver is not asked for before each.
-      return device.snapshot(channelOf(await device.facts(signal, 3_600_000), id, address).index, signal)
+      const before = await indexOf(id, pictureFactsMs, signal)
+      const picture = await device.snapshot(before, signal)
+      // A new login may be one on another device that has the address now: then the facts are asked for again.
+      const after = await indexOf(id, pictureFactsMs, signal)
+      return after === before ? picture : device.snapshot(after, signal)
     },
 
     device: ({ signal }) => device.facts(signal),
@@ -70,6 +78,13 @@ export function reolink(options: ReolinkOptions): Reolink {
     endSession: (id, { signal }) => device.endSession(id, signal),
 
     [Symbol.asyncDispose]: () => device[Symbol.asyncDispose](),
+  }
+
+  /** Of a camera that was not there when the device was asked, it may have come back since. */
+  async function indexOf(id: string, maxAgeMs: number, signal: AbortSignal): Promise<number> {
+    const known = await device.facts(signal, maxAgeMs)
+    const isKnown = known.channels.some((channel) => cameraIdOf(channel) === id)
+    return channelOf(isKnown ? known : await device.facts(signal, awayFactsMs), id, address).index
   }
 
   function toCamera(channel: Channel, { isNvr, firmware, hardware, model }: DeviceFacts, from: Settings): Camera {

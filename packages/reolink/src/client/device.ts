@@ -1,4 +1,5 @@
 import type { CamError, Http, Snapshot } from '@cam/download-core/source'
+import { anotherDevice } from '../failures.ts'
 import type { Settings } from '../options.ts'
 import { createSession } from '../session/index.ts'
 import { createLine } from '../session/line.ts'
@@ -6,7 +7,7 @@ import type { Command } from '../wire/envelope.ts'
 import type { Parameter } from '../wire/query.ts'
 import { callCommands } from './commands.ts'
 import type { Parts } from './exchange.ts'
-import { type DeviceFacts, factCommands, readFacts, type Session } from './facts.ts'
+import { type DeviceFacts, factCommands, mayBeTheSame, readFacts, type Session } from './facts.ts'
 import { endSession, listSessions } from './logins.ts'
 import { createSnapshots } from './snapshots.ts'
 
@@ -43,7 +44,10 @@ export interface Device extends AsyncDisposable {
   readonly http: Http
   /** Whether the session is the encrypted one, where media are asked for in another way. PROTOCOL.md §1.5. */
   readonly encrypted: boolean
-  /** What the device says of itself, `time` with it; asked for again where that is older than `maxAgeMs`. Default 300,000. */
+  /**
+   * What the device says of itself, `time` with it; asked for again where that is older than `maxAgeMs` (default 300,000), or of an
+   * earlier login. Throws ProtocolError once it is another device than before.
+   */
   facts(signal: AbortSignal, maxAgeMs?: number): Promise<DeviceFacts>
   /** One whole JPEG of a channel, now. */
   snapshot(channel: number, signal: AbortSignal): Promise<Snapshot>
@@ -70,12 +74,23 @@ export function createDevice(settings: Settings): Device {
   const line = createLine(settings, asked)
   const session = createSession(line, settings, asked)
   const parts: Parts = { line, session, settings, asked }
-  let known: { readonly facts: DeviceFacts; readonly at: number } | undefined
+  let known: { readonly facts: DeviceFacts; readonly at: number; readonly login: object | undefined } | undefined
 
   const ask = async (command: Command, signal: AbortSignal): Promise<unknown> => {
     const [reply] = await callCommands(parts, [command], signal)
     if (reply?.error) throw reply.error
     return reply?.value
+  }
+
+  /** A login that is new may be one on whatever has the address now. */
+  const facts = async (signal: AbortSignal, maxAgeMs = factsLastMs): Promise<DeviceFacts> => {
+    const isNew = known?.login !== session.current
+    if (known && !isNew && clock.monotonic() - known.at < maxAgeMs) return known.facts
+    const replies = await callCommands(parts, factCommands(username), signal)
+    const read = readFacts(replies, settings)
+    if (known && !mayBeTheSame(known.facts, read)) throw anotherDevice(asked, known.facts.name, read.name)
+    known = { facts: read, at: clock.monotonic(), login: session.current }
+    return read
   }
 
   return {
@@ -87,7 +102,9 @@ export function createDevice(settings: Settings): Device {
     },
     async renew(signal) {
       session.check()
-      return (await session.renew(session.current, signal)).name
+      await session.renew(session.current, signal)
+      if (known) await facts(signal)
+      return (await session.login(signal)).name
     },
     async media(parameters, signal) {
       session.check()
@@ -102,13 +119,7 @@ export function createDevice(settings: Settings): Device {
     get encrypted() {
       return session.current?.seals !== undefined
     },
-    async facts(signal, maxAgeMs = factsLastMs) {
-      if (known && clock.monotonic() - known.at < maxAgeMs) return known.facts
-      const replies = await callCommands(parts, factCommands(username), signal)
-      const facts = readFacts(replies, settings)
-      known = { facts, at: clock.monotonic() }
-      return facts
-    },
+    facts,
     snapshot: createSnapshots(parts),
     sessions: (signal) => listSessions(ask, signal),
     endSession: (id, signal) => endSession(ask, asked, id, signal),

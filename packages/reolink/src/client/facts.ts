@@ -127,6 +127,12 @@ export function readFacts(
   }
 }
 
+/** By the first of what both tell of themselves; what only one of them tells says nothing. */
+export function mayBeTheSame(one: DeviceFacts, other: DeviceFacts): boolean {
+  const told = (['uid', 'mac', 'serial'] as const).find((name) => one[name] !== undefined && other[name] !== undefined)
+  return told === undefined || one[told] === other[told]
+}
+
 /** `timeZone`: the user's word goes before the device's. */
 function aheadOf(time: DeviceTime, timeZone: string | undefined, askedAt: number): Pick<DeviceFacts, 'clockAheadMs'> {
   const zone = timeZone === undefined ? deviceZone(time) : namedZone(timeZone)
