@@ -169,3 +169,13 @@ test.skipIf(!systemd)('systemd finds nothing wrong with them', async () => {
   }
   expect(execFileSync('systemd-analyze', ['calendar', 'daily'], { encoding: 'utf8' })).toContain('Normalized form')
 })
+
+it.each([
+  ['when it runs', ['--on-calendar', 'daily\nUnit=other.service', '--dest', '/d']],
+  ['when it runs, with a line that goes on', ['--on-calendar', 'daily\\', '--dest', '/d']],
+  ['a folder', ['--unit', 'timer', '--dest', '/srv/a\nUnit=other.service']],
+])('%s cannot bring lines of its own into a unit', async (_, argv) => {
+  const { code, out } = await service(['print', ...argv])
+  expect(code).toBe(64)
+  expect(out).not.toContain('other.service')
+})

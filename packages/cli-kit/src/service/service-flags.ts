@@ -17,7 +17,7 @@ export const serviceFlags: readonly Flag[] = [
   {
     name: 'on-calendar',
     value: 'WHEN',
-    read: nonEmpty,
+    read: calendar,
     group,
     help: 'when the timer starts a run, in the words of systemd.time(7), such as hourly or "*-*-* 03:30:00"; default: daily',
   },
@@ -53,6 +53,12 @@ export function splitServiceLine(argv: readonly string[]): {
     own.set(flag.name, String(flag.read!(text, flag.name)))
   }
   return { own, rest }
+}
+
+function calendar(text: string, flag: string): string {
+  // A setting of a unit is one line, and a backslash at its end would take the next one in.
+  if (/^[\x20-\x5b\x5d-\x7e]+$/.test(text)) return nonEmpty(text, flag)
+  throw new UsageError(`--${flag}: no moments in the words of systemd.time(7); received ${JSON.stringify(text)}.`)
 }
 
 function unitName(text: string, flag: string): string {

@@ -22,7 +22,7 @@ export function serviceUnit(facts: UnitFacts): string {
   const { name, description, user, command, dest, stateFolder, stays, envFile } = facts
   // Without a disk there is nothing to write to: the run waits for its mount, and is not started without it.
   const unit = [
-    `Description=${description.replace(/%/g, '%%')}`,
+    `Description=${described(description)}`,
     'Wants=network-online.target',
     'After=network-online.target time-sync.target',
     `RequiresMountsFor=${quotedPath(dest)}`,
@@ -53,7 +53,7 @@ export function serviceUnit(facts: UnitFacts): string {
 export function timerUnit({ name, description, onCalendar }: UnitFacts): string {
   return [
     '[Unit]',
-    `Description=When to run: ${description.replace(/%/g, '%%')}`,
+    `Description=When to run: ${described(description)}`,
     '',
     '[Timer]',
     `OnCalendar=${onCalendar}`,
@@ -65,4 +65,10 @@ export function timerUnit({ name, description, onCalendar }: UnitFacts): string 
     'WantedBy=timers.target',
     '',
   ].join('\n')
+}
+
+/** One line, whatever the folder is called. Throws UsageError. */
+function described(text: string): string {
+  quoted(text)
+  return text.replace(/%/g, '%%')
 }
