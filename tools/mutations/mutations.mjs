@@ -84,9 +84,9 @@ export const mutations = [
     edits: [
       {
         file: `${core}/http/body.ts`,
-        find: '  const cutShort = (cause?: unknown) =>\n    fail(',
+        find: "    if (state !== 'open') return\n    fail(",
         replace:
-          "  const cutShort = (cause?: unknown) =>\n    (receivedBytes >= 0 ? settle.bind(undefined, 'ended') : fail)(",
+          "    if (state !== 'open') return\n    ;(receivedBytes >= 0 ? settle.bind(undefined, 'ended') : fail)(",
       },
       { file: `${core}/transfer/receive.ts`, find: 'if (most !== undefined && at < most) {', replace: 'if (at < 0) {' },
       { file: `${core}/transfer/verify.ts`, find: 'if (length.bytes === bytes) continue', replace: 'continue' },
@@ -1135,8 +1135,8 @@ export const mutations = [
     edits: [
       {
         file: 'apps/samsara-cli/src/ask.ts',
-        find: "inZone(readMoment(isoOf(text), 'start', now), timeZone, text, 'start', now)",
-        replace: "inZone(readMoment(isoOf(text), 'start', now), 'UTC', text, 'start', now)",
+        find: 'inZone(readMoment(written, flag, now), timeZone, text, flag, now)',
+        replace: "inZone(readMoment(written, flag, now), 'UTC', text, flag, now)",
       },
     ],
     tests: ['apps/samsara-cli/test/silent-loss.test.ts'],
