@@ -50,3 +50,17 @@ it.each([-7, -506, -5, -4])('a device that repeats what it was told is not quote
   expect(error.message).toContain('"password":"***"')
   expect(everything(error)).not.toContain('nobody-knows')
 })
+
+it('nor one that repeats the value of the query alone', async () => {
+  const server = createServer((request, response) => {
+    const [, value] = request.url!.split('password=')
+    response.setHeader('content-type', 'text/html').end(`[ bad: ${value}`)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const { client } = await pretend({ options: { retry: { retries: 0 }, login: 'short' } })
+  const host = `127.0.0.1:${(server.address() as { port: number }).port}`
+  const error = await thrown(client({ host, password: 'nobody/knows d' }).ask({ cmd: 'GetTime' }, never))
+  expect(everything(error)).toContain('bad: ***')
+  expect(everything(error)).not.toContain('nobody')
+})

@@ -10,7 +10,7 @@ import {
 } from '@cam/download-core/source'
 import { type Asked, noApi, oldTls, sentElsewhere, vendor } from '../failures.ts'
 import type { ApiPath, Settings } from '../options.ts'
-import { type Parameter, queryOf } from '../wire/query.ts'
+import { escaped, type Parameter, queryOf } from '../wire/query.ts'
 import { createTurns } from './turns.ts'
 
 /** One small request. */
@@ -90,7 +90,10 @@ export function createLine(settings: Settings, asked: Asked): Line {
   const url = (parameters: readonly Parameter[]) => `${origin}${path}?${queryOf(parameters)}`
   const redact = (text: string) => {
     const clean = http.redact(text)
-    return [password, encodeURIComponent(password)].reduce((left, secret) => left.replaceAll(secret, '***'), clean)
+    return [password, encodeURIComponent(password), escaped(password)].reduce(
+      (left, secret) => left.replaceAll(secret, '***'),
+      clean,
+    )
   }
 
   const send = (question: Question): Promise<HttpReply> => {

@@ -12,7 +12,8 @@ export function queryOf(parameters: readonly Parameter[]): string {
   return parameters.map(([name, value]) => `${name}=${literal.has(name) ? value : escaped(value)}`).join('&')
 }
 
-function escaped(text: string): string {
+/** A value as it stands in the query. */
+export function escaped(text: string): string {
   // A lone surrogate has no bytes to escape.
   return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd')).replace(/%(2F|3A|40|2C|3D)/g, decodeURIComponent)
 }
