@@ -175,3 +175,16 @@ test('a film of the day that is over, of the pictures that were kept', async () 
   expect(film!.pictures).toBe(before.length)
   expect(filesOf(dest)).toContain('gate/2026-03-02.mp4')
 })
+
+test.each([
+  ['0', /the one try ended/],
+  ['1', /the last of 2 tries ended/],
+])('--max-retries %s is that of one picture', async (retries, says) => {
+  const { device, dest, env } = await camera('gate', { snapFault: '-17' })
+  const line = ['capture', ...device.args, '--interval', '2s', '--for', '2s', '--retry-delay', '0', '--dest', dest]
+  // A whole grace is left: the slot is a second and more away.
+  const clock = clockAt(Date.UTC(2026, 2, 2, 12) - 1500)
+  const { code, stderr } = await runHere([...line, '--max-retries', retries], env, { clock })
+  expect(code).toBe(1)
+  expect(stderr).toMatch(says)
+})

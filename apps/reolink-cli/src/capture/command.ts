@@ -60,6 +60,7 @@ async function run(tools: CommandTools): Promise<ExitCode> {
     timeZone: timetable.timeZone ?? 'UTC',
     ...(flags.given('cameras') && !flags.list('cameras').includes('all') ? { cameras: flags.list('cameras') } : {}),
     ...(lasts === undefined ? {} : { until: clock.now() + lasts }),
+    retry: retryOf(flags),
   }
   const films = dailyFilms(tools, { root: folder.root, ledger, timeZone: options.timeZone! })
   report.info(
@@ -72,6 +73,15 @@ async function run(tools: CommandTools): Promise<ExitCode> {
   })
   await films.finish()
   return code === exitCodes.done && films.failed ? exitCodes.incomplete : code
+}
+
+/** Only what was asked for: what fits a download of minutes is too slow for a picture. */
+function retryOf(flags: Flags): { readonly retries?: number; readonly delayMs?: number } {
+  const [retries, seconds] = [flags.number('max-retries'), flags.number('retry-delay')]
+  return {
+    ...(flags.given('max-retries') && retries !== undefined ? { retries } : {}),
+    ...(flags.given('retry-delay') && seconds !== undefined ? { delayMs: seconds * 1000 } : {}),
+  }
 }
 
 interface Telling {
