@@ -149,6 +149,13 @@ describe('facts', () => {
     },
   )
 
+  it('are none where an old camera does not tell its number for the moment: it would pass for another one', async () => {
+    const { simulator, device } = await pretend({ switches: { jsonFault: '-17', jsonFaultCommand: 'GetP2p' } })
+    expect(await thrown(device.facts(never))).toMatchObject({ code: 'SERVER', vendorCode: -17 })
+    simulator.set({ jsonFault: 'none' })
+    expect((await device.facts(never)).uid).toMatch(/^9527/)
+  })
+
   it('of a recorder without cameras have none', async () => {
     const { device } = await pretend({
       switches: { profile: 'nvr-classic' },

@@ -93,12 +93,20 @@ interface Telling {
 async function tellAll(events: ReturnType<typeof capture>, { tools, films, hosts }: Telling): Promise<ExitCode> {
   const tell = teller(tools, hosts)
   // A device that was never let in has no slots, and so none that failed.
-  let refused = false
+  let ended = 0
+  let refused = 0
   for await (const event of events) {
     tell(event)
     films.see(event)
-    if (event.type === 'stopping') refused = true
-    if (event.type === 'capture-ended') return event.failed > 0 || refused ? exitCodes.incomplete : exitCodes.done
+    if (event.type === 'stopping') {
+      ended++
+      if (event.error?.code === 'AUTHENTICATION') refused++
+    }
+    if (event.type === 'capture-ended') {
+      // Nobody lets it in any more: a service is not started again by itself, which would lock the account.
+      if (refused > 0 && refused === hosts.length) return exitCodes.notBegun
+      return event.failed > 0 || ended > 0 ? exitCodes.incomplete : exitCodes.done
+    }
   }
   return exitCodes.incomplete
 }

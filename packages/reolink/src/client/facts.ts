@@ -88,8 +88,8 @@ export function factCommands(username: string): readonly Command[] {
 }
 
 /**
- * Reads the replies to `factCommands`. Throws what GetDevInfo was refused with: without it nothing is known; and on recorders what
- * GetChannelstatus was refused with for the moment: without it their cameras would be others.
+ * Reads the replies to `factCommands`. Throws what GetDevInfo was refused with: without it nothing is known; what GetP2p was refused
+ * with for the moment, where only that tells the uid; and on recorders the same of GetChannelstatus: their cameras would be others.
  */
 export function readFacts(
   replies: readonly CommandReply[],
@@ -104,6 +104,9 @@ export function readFacts(
   const unlisted = replies.find(({ cmd }) => cmd === 'GetChannelstatus')?.error
   if (kind !== 'camera' && unlisted?.retryable) throw unlisted
   const uid = identifier(at(info, 'uid')) ?? identifier(at(of('GetP2p', 'P2p'), 'uid'))
+  // Without its number the device would pass for another one, and everything would be fetched again.
+  const unnamed = uid === undefined ? replies.find(({ cmd }) => cmd === 'GetP2p')?.error : undefined
+  if (unnamed?.retryable) throw unnamed
   const serial = identifier(at(info, 'serial'))
   const mac = readMac(at(of('GetLocalLink', 'LocalLink'), 'mac'))
   const clock = replies.find(({ cmd }) => cmd === 'GetTime')
