@@ -69,6 +69,7 @@ test('two devices, each second: every slot has an outcome, the one with faults l
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
+  ['SIGHUP', 143],
 ] as const)('%s ends it with its summary, and without a login left', async (signal, code) => {
   const { device, dest, env } = await camera('gate')
   const cli = spawnReolink(['capture', ...device.args, '--interval', '1s', '--dest', dest, '--json'], env)

@@ -53,6 +53,8 @@ export function listenForSignals(
   }
   signals.on('SIGINT', onInterrupt)
   signals.on('SIGTERM', onTerminate)
+  // The terminal is gone: whoever only ends leaves a login behind.
+  signals.on('SIGHUP', onTerminate)
   return {
     stop: stop.signal,
     abort: abort.signal,
@@ -69,6 +71,7 @@ export function listenForSignals(
     close() {
       signals.off('SIGINT', onInterrupt)
       signals.off('SIGTERM', onTerminate)
+      signals.off('SIGHUP', onTerminate)
     },
   }
 }

@@ -29,6 +29,6 @@ export type InputStream = NodeJS.ReadableStream & {
 export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
 
 export interface SignalSource {
-  on(name: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
-  off(name: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
+  on(name: 'SIGINT' | 'SIGTERM' | 'SIGHUP', listener: () => void): unknown
+  off(name: 'SIGINT' | 'SIGTERM' | 'SIGHUP', listener: () => void): unknown
 }

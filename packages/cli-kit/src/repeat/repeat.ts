@@ -31,6 +31,7 @@ export async function repeat(start: Start, everyMs: number): Promise<ExitCode> {
   }
   signals.on('SIGINT', onInterrupt)
   signals.on('SIGTERM', onTerminate)
+  signals.on('SIGHUP', onTerminate)
   try {
     for (let slot = clock.now(); ; ) {
       let next = slot
@@ -55,6 +56,7 @@ export async function repeat(start: Start, everyMs: number): Promise<ExitCode> {
   } finally {
     signals.off('SIGINT', onInterrupt)
     signals.off('SIGTERM', onTerminate)
+    signals.off('SIGHUP', onTerminate)
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Camera } from '../footage/camera.ts'
-import { BusyError, IncompleteError, InterruptedError, ProofError } from '../footage/errors.ts'
+import { BusyError, IncompleteError, InterruptedError, ProofError, SlotMissedError } from '../footage/errors.ts'
 import type { Call, FootageSource, OpenedRecording, Snapshot } from '../footage/source.ts'
+import type { EpochMs } from '../footage/time-window.ts'
 import { bytesSource } from '../transfer/container/report.ts'
 import { readContainer } from '../transfer/container.ts'
 
@@ -8,16 +9,17 @@ import { readContainer } from '../transfer/container.ts'
 export interface Asking {
   /**
    * A whole JPEG. Throws what the source throws; IncompleteError and ProofError for what is not a picture to its end; BusyError as
-   * long as a source that does not listen to its signal is still at an earlier one; InterruptedError once `ended` is aborted.
+   * long as a source that does not listen to its signal is still at an earlier one; InterruptedError once `ended` is aborted;
+   * SlotMissedError for a picture that was taken at `next`, the moment of the slot behind, or later.
    */
-  picture(call: Call, ended: AbortSignal): Promise<OpenedRecording>
+  picture(call: Call, ended: AbortSignal, next: EpochMs): Promise<OpenedRecording>
 }
 
 /** The asking of one camera. */
 export function createAsking(source: FootageSource, camera: Camera): Asking {
   let underWay = false
   return {
-    async picture({ signal }, ended) {
+    async picture({ signal }, ended, next) {
       if (underWay) throw new BusyError('The picture that was asked for before is still under way.')
       const call = new AbortController()
       const asked = Promise.resolve().then(() => source.snapshot!(camera, { signal: call.signal }))
@@ -28,6 +30,10 @@ export function createAsking(source: FootageSource, camera: Camera): Asking {
       asked.then(done, done)
       const snapshot = await unlessAborted(asked, call, signal, ended)
       await checkPicture(snapshot)
+      // It shows another moment than its name would say.
+      if (snapshot.takenAt >= next) {
+        throw new SlotMissedError('slot-missed: the picture that came in the end was taken when the next one was due.')
+      }
       return {
         body: (async function* () {
           yield snapshot.bytes

@@ -180,7 +180,8 @@ async function runOne(camera: Camera, index: number, cameras: number, one: One):
     whyBefore: opening.whyBefore,
     async shoot(slot, lateMs, stop) {
       const before = await account.find(slot)
-      const ask = (call: { readonly signal: AbortSignal }) => asking.picture(call, how.now)
+      const next = slots.next(slot)
+      const ask = (call: { readonly signal: AbortSignal }) => asking.picture(call, how.now, next)
       const shown = await shoot({ camera, name, slot, ask, stop }, shooting)
       tally.ended(shown.outcome, before?.runId === shooting.runId ? before.outcome : undefined)
       const { outcome, error } = shown

@@ -135,7 +135,8 @@ export interface Preparation {
 /** One picture, now. */
 export interface Snapshot {
   readonly bytes: Uint8Array
-  readonly takenAt: number
+  /** By our clock, as near as can be told: the middle between asking and being answered, where the camera does not say. */
+  readonly takenAt: EpochMs
   readonly extension: string
 }
 

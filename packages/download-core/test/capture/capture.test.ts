@@ -51,6 +51,25 @@ describe('capture', () => {
     expect(b.clock.waiting).toBe(0)
   })
 
+  it('keeps no picture for a slot that it does not show', async () => {
+    const b = bench(noon - 1000)
+    // The first one hangs, and is answered by what the camera sees then.
+    b.device.answer = async (_, number) => {
+      const late = number === 1
+      return { bytes: freshPicture(number), takenAt: b.clock.now() + (late ? minute : 0), extension: 'jpg' }
+    }
+    const run = await start(b)
+    await b.clock.advance(2 * minute)
+    await run.end()
+    expect(await outcomes(b.ledger)).toEqual(['12:00:00 failed', '12:01:00 kept'])
+    const [row] = await rowsOf(b.ledger)
+    expect(row!.outcome).toMatchObject({
+      code: 'SLOT_MISSED',
+      message: expect.stringContaining('taken when the next one was due'),
+    })
+    expect([pictures(b.disk).length, parts(b.disk)]).toEqual([1, []])
+  })
+
   it('ends at `until`, and then nothing later was planned', async () => {
     const b = bench(noon)
     const run = await start(b, { until: noon + 2 * minute })
@@ -167,8 +186,9 @@ describe('capture', () => {
   it('misses the slots that come while a slow camera is at work', async () => {
     const b = bench(noon - 1)
     b.device.answer = async (_, number) => {
+      const takenAt = b.clock.now()
       await b.clock.wait(2700)
-      return freshPicture(number)
+      return { bytes: freshPicture(number), takenAt, extension: 'jpg' }
     }
     const run = await start(b, { timetable: '1s' })
     await b.clock.advance(9000)

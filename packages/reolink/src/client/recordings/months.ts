@@ -10,7 +10,7 @@ import { wallAt, type Zone } from './zone.ts'
 /** Asked for in one batch, which a device answers in one go. */
 const monthsAtOnce = 6
 /** After so many months without anything, nothing older is looked for. */
-const emptyMonths = 12
+const emptyMonths = 36
 /** Twenty years: no device is older. */
 const mostMonths = 240
 
