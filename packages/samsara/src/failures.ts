@@ -118,6 +118,14 @@ export function deliveredElsewhere(what: string, { start, end }: TimeWindow): Un
   )
 }
 
+/** An order that has ended for all other views, and says nothing about this one: nobody knows whether there is such a camera. */
+export function leftOut(what: string): UnavailableError {
+  return new UnavailableError(
+    `Samsara says nothing about ${what}: the rest of the order has ended, and this is not listed in it. Most often the vehicle has no such camera. It is not ordered again unless you ask for that.`,
+    { vendor, vendorCode: 'left-out' },
+  )
+}
+
 /** Why there is nothing, where an order was accepted and its status says so. */
 export function noSuchFootage(status: string): string {
   return `Samsara has no such footage: ${status}.`
