@@ -1,8 +1,8 @@
-import type { CommandTools, SourceContext, VendorProgram } from '../definition.ts'
+import { commandTools } from '../command-tools.ts'
+import type { VendorProgram } from '../definition.ts'
 import type { ExitCode } from '../exit-codes.ts'
 import { openContext, ownContext } from '../open-source.ts'
-import { askLine } from '../prompt.ts'
-import { type Session, zoneOfPeople } from '../session.ts'
+import type { Session } from '../session.ts'
 
 /** Runs a vendor's own command. Opens no archive. */
 export async function program(session: Session): Promise<ExitCode> {
@@ -12,22 +12,4 @@ export async function program(session: Session): Promise<ExitCode> {
   const nobody = { username: '', password: '', secrets: {}, tls: {} }
   const context = command.needs === 'source' ? await openContext(session) : ownContext(session, nobody)
   return await vendor.run(commandTools(session, context))
-}
-
-/** What a program, and what follows a run, works with. */
-export function commandTools(session: Session, context: SourceContext): CommandTools {
-  const { flags, operand, report, interruption, surroundings } = session
-  const { stdin, stderr } = surroundings
-  const { info, warning, item } = report
-  return {
-    flags,
-    ...(operand === undefined ? {} : { operand }),
-    context,
-    report: { info, warning, item },
-    signal: interruption.abort,
-    timeZone: zoneOfPeople(session),
-    interactive: Boolean(stdin.isTTY),
-    ask: (question, signal) =>
-      askLine(question, stdin, stderr, signal ? AbortSignal.any([interruption.abort, signal]) : interruption.abort),
-  }
 }
