@@ -7,6 +7,7 @@ import { beforeRun } from './before-run.ts'
 import { tellForecast } from './cost.ts'
 import { connection, download, hasSeedNames, mediaOf, usualWaitMs } from './flags.ts'
 import { mergeCommand, mergeFlags } from './merge-command.ts'
+import { leavesItself } from './own-files.ts'
 import { quota } from './quota.ts'
 import { recordingText, seedNames } from './seed-names.ts'
 import { addressOf, sourceOf } from './source.ts'
@@ -66,6 +67,7 @@ export const samsaraCli: CliDefinition = {
   logFolder: (flags) => (hasSeedNames(flags) ? 'Logs' : 'logs'),
   logName: (flags) => (hasSeedNames(flags) ? 'VideoRetrievalActivity' : 'samsara-cli'),
   pendingDeadlineMs: (flags) => (flags.on('no-wait') ? 0 : (flags.number('wait') ?? usualWaitMs)),
+  leaves: leavesItself,
   // What one kind of media holds has a source of its own.
   isContinuous: (sourceId) => !sourceId.includes('/'),
   makeSource: sourceOf,

@@ -65,6 +65,11 @@ export interface CliDefinition {
   readonly logFolder?: string | ((flags: Flags) => string)
   /** What the log of a run is called, before its time. Default: the CLI's name. */
   logName?(flags: Flags): string
+  /**
+   * Whether a file in the archive's folder `root` that is no recording was left there by this program: `verify` then does not take it
+   * for somebody else's. `path` is relative, with `/`. Logs in a `logFolder` of one name are known.
+   */
+  leaves?(path: string, root: string): Promise<boolean>
   /** How long footage that is not ready yet is waited for; 0: not at all. Milliseconds. Default: the core's. */
   pendingDeadlineMs?(flags: Flags): number
   /**
