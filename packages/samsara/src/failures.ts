@@ -139,6 +139,14 @@ export function overAllowance(seconds: number, spent: number, most: number): Quo
   )
 }
 
+/** The clock of this machine runs ahead: by the vendor's, this has not happened. */
+export function notHappenedYet({ end }: TimeWindow, now: number): RequestError {
+  return new RequestError(
+    `Not ordered: at Samsara it is ${timestamp(now)}, and this ends at ${timestamp(end)}. Set the clock of this machine right, and run again.`,
+    { vendor, vendorCode: 'clock' },
+  )
+}
+
 /** Nobody knows whether the last orders were accepted: another would be no better. */
 export function fatesUnknown(orders: number, why: string): ServerError {
   return new ServerError(
