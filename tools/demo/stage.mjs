@@ -8,6 +8,11 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 /** Below it, a folder for each vendor. */
 export const archive = join(root, 'demo-archive')
 
+// Whoever reads no further, as `head` does, has seen enough.
+process.stdout.on('error', (error) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(0)
+})
 export const say = (text = '') => console.log(text)
 export const megabytes = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`)
 

@@ -3,9 +3,11 @@ import manifest from '../package.json' with { type: 'json' }
 import { advice } from './advice.ts'
 import { afterRun } from './after-run.ts'
 import { complete } from './ask.ts'
-import { costText, tellForecast } from './cost.ts'
+import { beforeRun } from './before-run.ts'
+import { tellForecast } from './cost.ts'
 import { connection, download, hasSeedNames, mediaOf, usualWaitMs } from './flags.ts'
 import { mergeCommand, mergeFlags } from './merge-command.ts'
+import { leavesItself } from './own-files.ts'
 import { quota } from './quota.ts'
 import { recordingText, seedNames } from './seed-names.ts'
 import { addressOf, sourceOf } from './source.ts'
@@ -65,11 +67,12 @@ export const samsaraCli: CliDefinition = {
   logFolder: (flags) => (hasSeedNames(flags) ? 'Logs' : 'logs'),
   logName: (flags) => (hasSeedNames(flags) ? 'VideoRetrievalActivity' : 'samsara-cli'),
   pendingDeadlineMs: (flags) => (flags.on('no-wait') ? 0 : (flags.number('wait') ?? usualWaitMs)),
-  remarks: (flags) => [costText(flags) ?? []].flat(),
+  leaves: leavesItself,
   // What one kind of media holds has a source of its own.
   isContinuous: (sourceId) => !sourceId.includes('/'),
   makeSource: sourceOf,
   address: addressOf,
+  beforeRun,
   afterPlan: tellForecast,
   afterRun,
   advice,

@@ -1,5 +1,5 @@
 import { amount, count, duration, type Flag, type Flags, nonEmpty, oneOf, UsageError } from '@cam/cli-kit'
-import { type Media, medias, type View } from '@cam/samsara'
+import { type Media, medias, type View, views } from '@cam/samsara'
 
 const [account, what, paid] = ['Account', 'What to fetch', 'What is paid for']
 const hour = 3_600_000
@@ -44,6 +44,7 @@ export const download: readonly Flag[] = [
     name: 'views',
     value: 'LIST',
     list: true,
+    read: oneOf(...views),
     group: what,
     help:
       'road, driver, analog1 to analog4, or roles of an auxiliary camera such as rearHigh, comma-separated or repeated; ' +
@@ -80,6 +81,11 @@ export const download: readonly Flag[] = [
     read: amount('a number of seconds'),
     group: paid,
     help: 'order no more than this in one run, in seconds of film for each camera; default: no limit',
+  },
+  {
+    name: 'yes',
+    group: paid,
+    help: 'do not ask before more than three hours are ordered; without a terminal nobody is asked',
   },
   { name: 'no-merge', group: what, help: 'leave the clips as they are: no film of each angle, none side by side' },
 ]

@@ -14,7 +14,6 @@ import {
   type VendorCommand,
 } from '@cam/cli-kit'
 import { disk, type TimeWindow, timeWindow } from '@cam/download-core'
-import { views } from '@cam/samsara'
 import { hasSeedNames } from './flags.ts'
 import { mergeFolder } from './merge/merge-folder.ts'
 import { mergeFootage } from './merge/merge-footage.ts'
@@ -91,8 +90,6 @@ export async function mergeAfterRun(tools: AfterRunTools): Promise<ExitCode | un
 /** Throws UsageError. */
 function check(flags: Flags): void {
   askedWindow(flags, 0)
-  const unknown = flags.list('views').find((view) => !(views as readonly string[]).includes(view))
-  if (unknown !== undefined) throw new UsageError(`--views: "${unknown}" is none of ${views.join(', ')}.`)
 }
 
 async function merge(tools: CommandTools): Promise<ExitCode> {

@@ -18,7 +18,11 @@ export function sourceOf(flags: Flags, context: SourceContext): SamsaraSource {
     maxQuotaSeconds: flags.number('max-quota-seconds'),
   })
   const timeZone = flags.text('timezone')
-  return tellingOf(timeZone === undefined ? source : inZone(source, timeZone), context)
+  return tellingOf(
+    timeZone === undefined ? source : inZone(source, timeZone),
+    context,
+    flags.number('max-quota-seconds'),
+  )
 }
 
 /** Host, and port where it is not the usual one. */

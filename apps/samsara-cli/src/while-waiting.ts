@@ -1,6 +1,7 @@
 import { durationText, type SourceContext } from '@cam/cli-kit'
 import type { Recording } from '@cam/download-core'
 import type { SamsaraSource } from '@cam/samsara'
+import { orderingText } from './cost.ts'
 
 const leastMs = 30_000
 const mostMs = 10 * 60_000
@@ -8,13 +9,18 @@ const mostMs = 10 * 60_000
 const orderingMs = 10_000
 
 /**
- * Says how many clips are ordered, and then for how many the vehicle is waited for: it may take hours, and a run that says nothing
+ * Says what is going to be ordered and what that costs at most, how many clips are ordered, and then for how many the vehicle is waited for: it may take hours, and a run that says nothing
  * for so long looks dead.
  */
-export function tellingOf(source: SamsaraSource, { say, clock }: Pick<SourceContext, 'say' | 'clock'>): SamsaraSource {
+export function tellingOf(
+  source: SamsaraSource,
+  { say, clock }: Pick<SourceContext, 'say' | 'clock'>,
+  mostSeconds: number | undefined,
+): SamsaraSource {
   const began = clock.monotonic()
   const states = new Map<string, string>()
   let said = ''
+  let isCostTold = false
   let saidAt = Number.NEGATIVE_INFINITY
 
   const tell = () => {
@@ -34,6 +40,13 @@ export function tellingOf(source: SamsaraSource, { say, clock }: Pick<SourceCont
   return {
     ...source,
     async *prepare(asked, notes, call) {
+      // What a run asks for is asked for at once: what follows are questions about it.
+      const forecast = isCostTold ? undefined : source.forecast(asked, notes)
+      isCostTold = true
+      if (forecast && forecast.missing > 0) {
+        say.info(orderingText(forecast, mostSeconds))
+        say.item('forecast', { ...forecast })
+      }
       for (const { cameraId, id, view } of asked) {
         const key = JSON.stringify([cameraId, id, view])
         if (!states.has(key)) states.set(key, 'asked')

@@ -22,10 +22,10 @@ it('one line orders, waits, fetches, joins each angle and puts them side by side
   expect(cloud.counters()).toMatchObject({ orders: 2, duplicates: 0 })
 })
 
-it('without ffmpeg the clips are kept, what is missing is said once, and the exit code is 1', async () => {
+it('without ffmpeg the clips are kept, what is missing is said before and after, and the exit code is 1', async () => {
   const { dest, env, line } = await place()
   const all = line.filter((word) => word !== '--no-merge')
   const { code, stderr } = await run([...all, ...twoMinutes, '--ffmpeg', '/nowhere/ffmpeg'], env)
-  expect([code, stderr.match(/\/nowhere\/ffmpeg/g)?.length]).toEqual([1, 1])
+  expect([code, stderr.match(/\/nowhere\/ffmpeg/g)?.length]).toEqual([1, 2])
   expect(filesOf(dest).filter((path) => path.startsWith('Videos'))).toHaveLength(6)
 })

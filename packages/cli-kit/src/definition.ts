@@ -45,6 +45,11 @@ export interface CliDefinition {
   readonly words: Words
   /** What has to be said about flags that do nothing here. Throws UsageError where flags contradict each other. */
   remarks?(flags: Flags): readonly string[]
+  /**
+   * What comes before a run that fetches, or a dry run: after the source was made, and before anything is contacted. What a run is
+   * going to cost, or lacks. Throws UsageError where the user does not want it.
+   */
+  beforeRun?(tools: BeforeRunTools): Promise<void>
   /** What this run leaves out although it was asked for, as the user chose; looked up before anything is contacted. */
   skip?(flags: Flags, ledger: Ledger): Promise<PlanOptions['skip']>
   /**
@@ -61,6 +66,11 @@ export interface CliDefinition {
   readonly logFolder?: string | ((flags: Flags) => string)
   /** What the log of a run is called, before its time. Default: the CLI's name. */
   logName?(flags: Flags): string
+  /**
+   * Whether a file in the archive's folder `root` that is no recording was left there by this program: `verify` then does not take it
+   * for somebody else's. `path` is relative, with `/`. Logs in a `logFolder` of one name are known.
+   */
+  leaves?(path: string, root: string): Promise<boolean>
   /** How long footage that is not ready yet is waited for; 0: not at all. Milliseconds. Default: the core's. */
   pendingDeadlineMs?(flags: Flags): number
   /**
@@ -151,6 +161,14 @@ export interface CommandTools {
    * UsageError where there is none, and the reason of `signal`, or of the one given.
    */
   ask(question: string, signal?: AbortSignal): Promise<string>
+}
+
+/** What there is before a run. */
+export interface BeforeRunTools extends CommandTools {
+  /** Somebody sees the question, too. */
+  readonly interactive: boolean
+  /** Nothing is fetched. */
+  readonly dryRun: boolean
 }
 
 /** What there is after a run. */
@@ -272,5 +290,10 @@ export interface SourceContext {
   /** For proxy variables. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** For what a source has to tell while it waits. */
-  readonly say: { info(text: string): void; warning(text: string): void }
+  readonly say: {
+    info(text: string): void
+    warning(text: string): void
+    /** One object of `--json`. */
+    item(type: string, fields: Readonly<Record<string, unknown>>): void
+  }
 }

@@ -2,6 +2,7 @@
 export type {
   AfterPlanTools,
   AfterRunTools,
+  BeforeRunTools,
   CliDefinition,
   CommandTools,
   CompleteTools,

@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import type { Camera, FootageSource, TimeWindow } from '@cam/download-core'
+import { commandTools } from './command-tools.ts'
 import { findCredentials } from './credentials.ts'
 import type { SourceContext } from './definition.ts'
 import { credentialsFor } from './flags/credential-flags.ts'
 import { askedWindow, zoneOf } from './flags/window.ts'
 import { type Session, systemZone } from './session.ts'
 import { userSessionStore } from './state/session-store.ts'
+import { isFetching } from './unattended.ts'
 import { UsageError } from './usage-error.ts'
 
 /** A source that was made but not yet contacted, and the window to ask it for. */
@@ -18,7 +20,7 @@ export interface OpenSource extends AsyncDisposable {
   window(): Promise<TimeWindow | undefined>
 }
 
-/** Reads credentials and certificates and makes the source. Throws UsageError. */
+/** Reads credentials and certificates, makes the source, and says what comes before a run. Throws UsageError. */
 export async function openSource(session: Session): Promise<OpenSource> {
   const { definition, flags, clock, report, interruption } = session
   const asked = askedWindow(flags, clock.now())
@@ -31,7 +33,13 @@ export async function openSource(session: Session): Promise<OpenSource> {
     if (error instanceof TypeError || error instanceof RangeError) throw new UsageError(error.message)
     throw error
   }
-  if (session.action !== 'cameras' && session.action !== 'list') report.begin(context.username)
+  if (session.action !== 'cameras' && session.action !== 'list') {
+    const dryRun = !isFetching(session.action, flags)
+    const { stdin, stderr } = session.surroundings
+    const interactive = Boolean(stdin.isTTY && stderr.isTTY)
+    await definition.beforeRun?.({ ...commandTools(session, context), interactive, dryRun })
+    report.begin(context.username)
+  }
   return {
     source,
     context,
@@ -86,7 +94,7 @@ export function ownContext(
     ...(keeps ? { sessions: userSessionStore(surroundings.env, clock) } : {}),
     clock,
     env: surroundings.env,
-    say: { info: report.info, warning: report.warning },
+    say: { info: report.info, warning: report.warning, item: (type, fields) => report.item(type, fields) },
   }
 }
 

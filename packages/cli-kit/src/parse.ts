@@ -88,7 +88,7 @@ function commaSeparated(text: string, flag: Flag): string[] {
   const items = text.split(',').map((item) => item.trim())
   if (items.some((item) => item === ''))
     throw new UsageError(`--${flag.name}: "${text}" has an empty place in its list.`)
-  return items
+  return items.map((item) => String(flag.read?.(item, flag.name) ?? item))
 }
 
 function flagsFrom(parser: CommanderCommand, table: readonly Flag[]): Flags {

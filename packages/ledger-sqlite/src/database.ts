@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statfsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { ArchiveMissingError, DiskError, isCamError } from '@cam/download-core'
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite'
 
@@ -123,6 +124,19 @@ export function inWords<T>(path: string, work: () => T): T {
   }
 }
 
+/** What stands beside it needs more to begin with, also where it is only read. */
+const leastBytes = 64 * 1024
+
+/** A disk on which not even that can be written is not told from a broken one by SQLite. */
+function isFull(path: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(path))
+    return bavail * bsize < leastBytes
+  } catch {
+    return false
+  }
+}
+
 function toDiskError(error: unknown, path: string): DiskError {
   const said = error instanceof Error ? error.message : String(error)
   const tell = (code: DiskError['code'], what: string) =>
@@ -133,7 +147,8 @@ function toDiskError(error: unknown, path: string): DiskError {
       'is damaged. Put back a copy from a backup, or move ledger.sqlite, ledger.sqlite-wal and ledger.sqlite-shm elsewhere and run again: files that are there are proved and adopted, not fetched again.',
     )
   }
-  if (/full/i.test(said)) return tell('DISK_FULL', 'cannot grow: the disk is full. Free some space and run again.')
+  if (/full/i.test(said) || (/i\/o error/i.test(said) && isFull(path)))
+    return tell('DISK_FULL', 'cannot be used: the disk is full. Free some space and run again.')
   if (/readonly|read-only/i.test(said)) return tell('DISK_READ_ONLY', 'cannot be written. Let this user write there.')
   if (/unable to open|authoriz|permission/i.test(said)) {
     return tell('DISK_DENIED', 'cannot be opened. Let this user read and write the folder it lies in.')

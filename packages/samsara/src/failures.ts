@@ -118,6 +118,14 @@ export function deliveredElsewhere(what: string, { start, end }: TimeWindow): Un
   )
 }
 
+/** An order that has ended for all other views, and says nothing about this one: nobody knows whether there is such a camera. */
+export function leftOut(what: string): UnavailableError {
+  return new UnavailableError(
+    `Samsara says nothing about ${what}: the rest of the order has ended, and this is not listed in it. Most often the vehicle has no such camera. It is not ordered again unless you ask for that.`,
+    { vendor, vendorCode: 'left-out' },
+  )
+}
+
 /** Why there is nothing, where an order was accepted and its status says so. */
 export function noSuchFootage(status: string): string {
   return `Samsara has no such footage: ${status}.`
@@ -128,6 +136,14 @@ export function overAllowance(seconds: number, spent: number, most: number): Quo
   return new QuotaError(
     `Not ordered: ${seconds} s of quota on top of ${spent} s ordered by this run is more than the ${most} s allowed.`,
     { vendor, vendorCode: 'max-quota-seconds' },
+  )
+}
+
+/** The clock of this machine runs ahead: by the vendor's, this has not happened. */
+export function notHappenedYet({ end }: TimeWindow, now: number): RequestError {
+  return new RequestError(
+    `Not ordered: at Samsara it is ${timestamp(now)}, and this ends at ${timestamp(end)}. Set the clock of this machine right, and run again.`,
+    { vendor, vendorCode: 'clock' },
   )
 }
 

@@ -73,7 +73,7 @@ function soundDifference(
   if (!so || !next) {
     const known = (so ?? next)!
     if (canBeSilent(known)) return undefined
-    return `${clips > 0 && so ? 'no sound' : 'sound'} where the clips before differ, and silence cannot be made as ${known.codec}`
+    return `${clips > 0 && so ? 'no sound' : 'sound'} where the clips before differ, and silence like it cannot be made (${known.codec})`
   }
   if (so.codec !== next.codec) return `${next.codec} sound after ${so.codec}`
   if (so.sampleRate !== next.sampleRate) return `sound at ${next.sampleRate} Hz after ${so.sampleRate}`
@@ -81,9 +81,9 @@ function soundDifference(
   return so.configuration === next.configuration ? undefined : 'sound encoded with other settings'
 }
 
-/** Every ffmpeg encodes AAC-LC; silence in it can stand beside the camera's own. */
-function canBeSilent({ codec, profile, channels }: AudioStream): boolean {
-  return codec === 'aac' && profile === 2 && channels >= 1 && channels <= 2
+/** Every ffmpeg encodes AAC-LC in one way: silence can stand beside the camera's own where that is set up without further options. */
+function canBeSilent({ codec, profile, channels, configuration }: AudioStream): boolean {
+  return codec === 'aac' && profile === 2 && channels >= 1 && channels <= 2 && /^[\da-f]{3}[08]$/.test(configuration)
 }
 
 /** The most frequent, so that as few clips as possible have to be rewritten. */

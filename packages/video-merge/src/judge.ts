@@ -28,7 +28,7 @@ export interface Expected {
  * in which all is well. Throws MergeError `RESULT_WRONG`, or DiskError where the disk was full.
  */
 export async function judge(path: string, expected: Expected, ended: FfmpegEnd, what: string): Promise<Probe> {
-  const words = ended.words ? ` ffmpeg said: ${ended.words}` : ''
+  const words = ended.words ? ` ffmpeg said: ${ended.words.replace(/[^.!?]$/, '$&.')}` : ''
   if (/No space left on device|Disk quota exceeded/i.test(words))
     throw new DiskError(
       `Cannot write ${what}: the disk is full. Free some space and run again; no input was touched.`,

@@ -43,3 +43,15 @@ export const sampleRate = 48_000
 export function sizeOf({ cell, columns, rows, frameRate }: Shape) {
   return { width: cell.width * columns, height: cell.height * rows, frameRate }
 }
+
+/** Below this no camera's pictures get, piece by piece and then as a film: a bit for twenty pixels. */
+const pixelsPerByte = 160
+/** Sound is kept uncompressed until the end: stereo, 16 bits. */
+const soundBytesPerSecond = 4 * sampleRate
+
+/** What so many seconds take on the disk while they are made, at the least. */
+export function leastBytes(shape: Shape, seconds: number, sound: boolean): number {
+  const { width, height } = sizeOf(shape)
+  const pictures = (width * height * shape.frameRate) / pixelsPerByte
+  return Math.round(seconds * (pictures + (sound ? soundBytesPerSecond : 0)))
+}

@@ -13,7 +13,7 @@ import type {
   PieceNote,
   Span,
 } from './options.ts'
-import { sizeOf } from './picture-plan.ts'
+import { leastBytes, sizeOf } from './picture-plan.ts'
 import { renderPieces } from './pieces.ts'
 import { shapeFor } from './shape.ts'
 import { blackSpans, planPieces } from './timeline.ts'
@@ -105,8 +105,7 @@ export async function sideBySide(options: SideBySideOptions): Promise<SideBySide
   const folder = await openWorkFolder(options.into, {
     overwrite: options.overwrite ?? false,
     inputs: all.map(({ path }) => path),
-    // At the least: sound is kept uncompressed until the end.
-    needsBytes: ((window.end - window.start) / 1000) * 200_000,
+    needsBytes: leastBytes(shape, (window.end - window.start) / 1000, heard.length > 0),
   })
   try {
     const encoder = await findEncoder(work.ffmpeg, options, sizeOf(shape), work.signal)

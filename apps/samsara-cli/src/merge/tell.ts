@@ -31,7 +31,7 @@ export function teller({ report, clock, root, withoutProgress }: TellOptions) {
     if (event.type === 'merging') {
       toldAt = clock.monotonic()
       const { path, clips } = event
-      const text = `MERGE ${event.vehicle.name} ${what(event)}: ${clips} clip${clips === 1 ? '' : 's'}`
+      const text = `MERGE ${named(event)}: ${clips} clip${clips === 1 ? '' : 's'}`
       report.item('merge-started', { ...about(event), clips, path: shown(path) }, text)
     }
     if (event.type === 'progress' && !withoutProgress && clock.monotonic() - toldAt >= betweenProgressMs) {
@@ -69,13 +69,22 @@ export function teller({ report, clock, root, withoutProgress }: TellOptions) {
       // One missing program, or one full disk, keeps all films from being made.
       const again = reasons.has(error.message)
       reasons.add(error.message)
-      const text = `FAIL  ${event.failure.vehicle.name} ${what(event.failure)}: ${again ? 'for the same reason' : error.message}`
+      const text = `FAIL  ${named(event.failure)}: ${again ? 'for the same reason' : error.message}`
       report.item('merge-failed', { ...about(event.failure), code, message: error.message }, text, 'err')
     }
   }
 }
 
 const hows = { copied: 'joined without loss', repaired: 'joined without loss', encoded: 'encoded' }
+
+function named(film: Pick<MergedFilm, 'vehicle' | 'kind' | 'views'>): string {
+  return nameOf(film.vehicle, what(film))
+}
+
+/** Of some clips nobody knows the vehicle. */
+function nameOf({ name }: MergedFilm['vehicle'], of: string): string {
+  return name === '' ? of : `${name} ${of}`
+}
 
 function what({ kind, views }: Pick<MergedFilm, 'kind' | 'views'>): string {
   return kind === 'angle' ? views.join(' + ') : `side by side (${views.join(' | ')})`
@@ -84,7 +93,7 @@ function what({ kind, views }: Pick<MergedFilm, 'kind' | 'views'>): string {
 function missingText({ vehicle, view, start, end, because, reason }: Missing, timeZone: string): string {
   const which = because === 'none' ? '' : `${because}: `
   const length = durationText(end - start)
-  return `GAP   ${vehicle.name} ${view}: nothing from ${localTime(start, timeZone)} on for ${length} (${which}${reason})`
+  return `GAP   ${nameOf(vehicle, view)}: nothing from ${localTime(start, timeZone)} on for ${length} (${which}${reason})`
 }
 
 /** The last line. */

@@ -1,9 +1,9 @@
 import type { ArchiveEvent, Camera, Ledger, Summary, TimeWindow } from '@cam/download-core'
+import { commandTools } from '../command-tools.ts'
 import type { SourceContext } from '../definition.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { explain } from '../explain.ts'
 import type { Session } from '../session.ts'
-import { commandTools } from './program.ts'
 
 /** What the vendor does with what a run brought. */
 export interface AfterRun {

@@ -7,6 +7,7 @@ import {
   type Recording,
 } from '@cam/download-core'
 import { openLedger } from '@cam/ledger-sqlite'
+import { commandTools } from '../command-tools.ts'
 import type { Words } from '../definition.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { explain } from '../explain.ts'
@@ -20,7 +21,6 @@ import { tally } from '../tally.ts'
 import { UsageError } from '../usage-error.ts'
 import { archiveOptions, isAboutFlags } from './archive-options.ts'
 import { askedFor } from './asked-for.ts'
-import { commandTools } from './program.ts'
 
 /** Shows what a download would do. Writes nothing: no folder, no ledger. */
 export async function plan(session: Session): Promise<ExitCode> {

@@ -1,12 +1,13 @@
 import { type VerifyEvent, verify as verifyArchive } from '@cam/download-core'
 import { openLedger } from '@cam/ledger-sqlite'
+import type { CliDefinition } from '../definition.ts'
 import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { bytesText, printable } from '../report/measures.ts'
 import type { Session } from '../session.ts'
 
 /** Compares every kept file with the disk. Contacts nobody; writes what is lost into the ledger. */
 export async function verify(session: Session): Promise<ExitCode> {
-  const { flags, report, interruption, clock } = session
+  const { definition, flags, report, interruption, clock } = session
   const into = flags.text('dest')!
   // Opened for reading first: a disk that is not mounted must not get an empty ledger.
   await (await openLedger(into, { readOnly: true }))[Symbol.asyncDispose]()
@@ -14,13 +15,16 @@ export async function verify(session: Session): Promise<ExitCode> {
   const deep = flags.on('deep')
   const options = { into, ledger, clock, deep, handedOver: flags.on('handed-over'), signal: interruption.abort }
   let lost = 0
-  let logs = 0
+  let own = 0
   for await (const found of verifyArchive(options)) {
-    if (found.type === 'untracked' && isLog(found.path, session)) {
-      logs++
+    if (
+      found.type === 'untracked' &&
+      (isLog(found.path, definition) || (await definition.leaves?.(found.path, into)))
+    ) {
+      own++
       continue
     }
-    const event = found.type === 'verify-ended' ? { ...found, untracked: found.untracked - logs } : found
+    const event = found.type === 'verify-ended' ? { ...found, untracked: found.untracked - own } : found
     if (event.type === 'verify-ended') lost = event.missing + event.altered
     const { type, ...fields } = event.type === 'file-checked' ? withoutRow(event) : event
     report.item(type, fields, textOf(event, session), isBad(event) ? 'err' : 'out')
@@ -29,8 +33,8 @@ export async function verify(session: Session): Promise<ExitCode> {
 }
 
 /** What runs leave in the archive themselves is nobody else's. */
-function isLog(path: string, { definition: { name, logFolder } }: Session): boolean {
-  const file = logFolder !== undefined && path.startsWith(`${logFolder}/`) ? path.slice(logFolder.length + 1) : ''
+function isLog(path: string, { name, logFolder }: CliDefinition): boolean {
+  const file = typeof logFolder === 'string' && path.startsWith(`${logFolder}/`) ? path.slice(logFolder.length + 1) : ''
   return file === 'failed.csv' || (file.startsWith(`${name}_`) && /\.(log|ndjson)$/.test(file))
 }
 

@@ -14,7 +14,7 @@ export interface Flag {
   readonly helpSinceLastRun?: string
   /** Shown in the help and used when the flag is absent. */
   readonly byDefault?: FlagValue
-  /** Turns the text into the value; throws UsageError. Default: the text itself. */
+  /** Turns the text into the value, or one item of a list; throws UsageError. Default: the text itself. */
   readonly read?: (text: string, flag: string) => FlagValue
   /** May be given several times; commas separate too. */
   readonly list?: true

@@ -44,7 +44,12 @@ export async function* carryOut(
     }
   }
   if (paths.collisions > collisions) {
-    const text = `${paths.collisions - collisions} recordings have a name that another one has; each gets a suffix of its own.`
+    const count = paths.collisions - collisions
+    const who =
+      count === 1
+        ? '1 recording has a name that another one has; it gets'
+        : `${count} recordings have a name that another one has; each gets`
+    const text = `${who} a suffix of its own.`
     yield { type: 'notice', text }
   }
   for (const { key, outcome } of work.lost) {

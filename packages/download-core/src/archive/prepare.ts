@@ -22,6 +22,8 @@ export interface Preparing {
   readonly signal: AbortSignal
   /** How long to ask again; 0 asks once. */
   readonly deadlineMs: number
+  /** Throws DiskError where nothing that is ordered could be stored. */
+  ensureRoom(): Promise<void>
   /** It can be fetched now; `known` is what the vendor only now knows of it. */
   ready(task: Task, known: Pick<Recording, 'bytes' | 'checksum'>): Promise<void>
   ended(task: Task, outcome: Outcome, error?: CamError): void
@@ -32,7 +34,8 @@ export interface Preparing {
 /**
  * Orders footage, and asks until it is ready, without holding a transfer slot. Every note of the source is durable before the
  * source is called on: that it is about to ask, and what became of it. Where the source throws, whatever is not done with may be
- * tried again: what was asked for by its note, and the rest as if nothing had been. Throws only the signal's own reason, once what
+ * tried again: what was asked for by its note, and the rest as if nothing had been. Orders are paid for, so nothing is ordered for a
+ * disk without room. Throws only the signal's own reason, once what
  * was asked for has ended as pending.
  */
 export async function prepareAll(tasks: readonly Task[], how: Preparing): Promise<void> {
@@ -46,6 +49,7 @@ export async function prepareAll(tasks: readonly Task[], how: Preparing): Promis
     notes.set(note.order, note)
   }
   try {
+    await how.ensureRoom()
     for (;;) {
       let askAgainAfterMs = Number.POSITIVE_INFINITY
       for await (const preparation of source.prepare!(ordered.recordings(), [...notes.values()], { signal })) {

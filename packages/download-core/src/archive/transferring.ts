@@ -1,6 +1,7 @@
 import type { CamError } from '../footage/errors.ts'
 import type { Outcome } from '../footage/outcome.ts'
 import type { Gap, Recording } from '../footage/recording.ts'
+import { ensureRoom } from '../transfer/room.ts'
 import { createBreaker } from './breaker.ts'
 import type { ArchiveEvent } from './events.ts'
 import { asCamError, type Failed, failedOf, interrupted, notTried } from './failure.ts'
@@ -153,6 +154,7 @@ export async function transferAll(tasks: readonly Task[], how: Transferring): Pr
         ...how,
         signal,
         deadlineMs: how.pendingDeadlineMs,
+        ensureRoom: () => ensureRoom({ ...how, root: how.folder.root }, 0, undefined),
         async ready(task, known) {
           const recording = { ...task.recording, ...known }
           const { key, camera } = task

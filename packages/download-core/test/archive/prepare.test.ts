@@ -3,6 +3,7 @@ import { memoryLedger } from '../../src/archive/memory-ledger.ts'
 import { AuthenticationError, ExpiredError, NetworkError, QuotaError } from '../../src/footage/errors.ts'
 import type { Recording } from '../../src/footage/recording.ts'
 import type { FootageSource, Note, Preparation } from '../../src/footage/source.ts'
+import { disk } from '../../src/transfer/disk.ts'
 import { leapClock, leaping, minute, noon, type Toy, toy } from './fixture.ts'
 
 type Prepare = NonNullable<FootageSource['prepare']>
@@ -275,4 +276,18 @@ it('takes what an order turned out to be for what was ordered', async () => {
   const requests = one.server.media().length
   expect((await run()).summary).toMatchObject({ planned: 4, alreadyKept: 2, absent: 2 })
   expect(one.server.media().length).toBe(requests)
+})
+
+it('orders nothing for a disk that has no room for it', async () => {
+  const one = await toy()
+  one.clip('a', { order: 'o-1' })
+  const asked: Asked[] = []
+  const source = ordering(one, asked, (_, ids) => ids.map((recordingId) => ({ recordingId, state: 'ready' })))
+  const fileSystem = { ...disk, space: async () => ({ freeBytes: 2 * 1024 * 1024 }) }
+  const { summary, events } = await one.run({ source, fileSystem, reserveBytes: 64 * 1024 * 1024 })
+  expect(summary).toMatchObject({ planned: 1, failed: 1 })
+  expect([asked, await one.ledger.notes('TOY-1')]).toEqual([[], []])
+  const ended = events.find((event) => event.type === 'recording-ended')
+  expect(ended).toMatchObject({ outcome: { code: 'DISK_FULL', retryable: true }, error: { code: 'DISK_FULL' } })
+  expect((await one.run({ source, fileSystem, reserveBytes: 1024 * 1024 })).summary).toMatchObject({ kept: 1 })
 })

@@ -199,7 +199,10 @@ it('silent-loss 27: equal times of two cameras with equal names do not collide',
   server.cameras.push({ id: 'cam-2', name: 'Yard', timeZone: 'UTC' })
   clip('a', { at: 0 })
   clip('b', { at: 0, cameraId: 'cam-2' })
-  expect((await run()).summary).toMatchObject({ planned: 2, kept: 2 })
+  const { summary, events } = await run()
+  expect(summary).toMatchObject({ planned: 2, kept: 2 })
+  const text = '1 recording has a name that another one has; it gets a suffix of its own.'
+  expect(events).toContainEqual({ type: 'notice', text })
   const found = await Promise.all((await rows()).map(async (row) => sha256(await readFile(join(into, row.file!.path)))))
   expect(found).toEqual(server.clips.map(({ bytes }) => sha256(bytes)))
 })

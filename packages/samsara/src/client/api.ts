@@ -1,6 +1,7 @@
 import {
   type CamError,
   createHttp,
+  type EpochMs,
   type Http,
   type HttpRequest,
   readAnswer,
@@ -40,6 +41,8 @@ export interface Api extends AsyncDisposable {
   turn(endpoint: Endpoint, signal: AbortSignal): Promise<void>
   /** POST of JSON, once, right now: takes no turn and is not retried. */
   post(endpoint: Endpoint, body: unknown, signal: AbortSignal): Promise<unknown>
+  /** What time it is by the vendor's last reply; undefined where none said. */
+  vendorNow(): EpochMs | undefined
   /** For storage: it never gets the token. */
   readonly media: Http
 }
@@ -58,6 +61,8 @@ export function createApi(settings: Settings): Api {
     ...(settings.env && { env: settings.env }),
   })
   const session = createSession(settings)
+  /** How far this machine's clock runs before the vendor's. */
+  let aheadMs: number | undefined
   const rates = new Map<Endpoint, ReturnType<typeof requestRate>>()
   const rateOf = (endpoint: Endpoint) => {
     const { perSecond, burst } = endpoint
@@ -73,6 +78,8 @@ export function createApi(settings: Settings): Api {
       const reply = await http.send({ ...request, headers: { ...request.headers, ...headers }, maxRedirects: 0 })
       const limitMs = (timeouts.idleMs ?? 60_000) * wholeReplyFactor
       const answer = await readAnswer(reply, { limitBytes, limitMs, clock, what, secrets: [token] })
+      const date = Date.parse(answer.headers.date ?? '')
+      if (Number.isFinite(date)) aheadMs = clock.now() - date
       if (answer.status >= 200 && answer.status < 300) return answer.json()
       if (answer.status < 400) throw unreadable(what, `it is answered with ${answer.status}`)
       const error: CamError = errorForApi({
@@ -98,6 +105,7 @@ export function createApi(settings: Settings): Api {
         ...{ url: `${base}${endpoint.path}`, method: 'POST', signal, body: JSON.stringify(body) },
         headers: { 'content-type': 'application/json', accept: 'application/json' },
       }),
+    vendorNow: () => (aheadMs === undefined ? undefined : clock.now() - aheadMs),
     media: http,
     [Symbol.asyncDispose]: () => http[Symbol.asyncDispose](),
   }

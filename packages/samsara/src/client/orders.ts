@@ -22,6 +22,8 @@ export interface Order extends Bought {
   /** Monotonic: since when it is looked for among what is uploaded. */
   lostAt?: number
   delayMs: number
+  /** Monotonic: since when all that is listed of it is final, and some view is not listed. */
+  leftOutSince?: number
   /** What came back when it was last asked about, where that was an error. */
   trouble?: string
 }

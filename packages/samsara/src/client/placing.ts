@@ -1,6 +1,6 @@
 import { type CamError, isCamError, type Preparation } from '@cam/download-core/source'
-import { fatesUnknown, notRecording, overAllowance } from '../failures.ts'
-import { type Bought, pieceId } from '../wire/piece.ts'
+import { fatesUnknown, notHappenedYet, notRecording, overAllowance } from '../failures.ts'
+import { type Bought, pieceId, windowOf } from '../wire/piece.ts'
 import { inOrder } from '../wire/view.ts'
 import { hasFailed, isAbsent, remember, waits } from './answers.ts'
 import { endpoints } from './api.ts'
@@ -39,7 +39,14 @@ export async function* placeAll(
   for (const { bought, group } of queue) {
     const cost = costOf(bought)
     const over = ordering.spent + cost > settings.maxQuotaSeconds
-    const no = blocked ?? (over ? overAllowance(cost, ordering.spent, settings.maxQuotaSeconds) : undefined)
+    const now = api.vendorNow()
+    const early = now !== undefined && windowOf(bought.piece).end > now
+    const refusal = early
+      ? notHappenedYet(windowOf(bought.piece), now)
+      : over
+        ? overAllowance(cost, ordering.spent, settings.maxQuotaSeconds)
+        : undefined
+    const no = blocked ?? refusal
     if (no) {
       yield { answers: group.map((one) => hasFailed(one, no)), wanted: [] }
       continue

@@ -16,7 +16,7 @@ export async function listVehicles(api: Api, settings: Settings, signal: AbortSi
   let position = 0
   for await (const entry of entries(api, endpoints.vehicles, { limit: '512' }, [], signal)) {
     position++
-    const read = readVehicle(entry, settings.views)
+    const read = readVehicle(entry)
     if (!('problem' in read)) {
       found.set(read.camera.id, read)
       continue

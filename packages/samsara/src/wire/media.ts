@@ -89,3 +89,9 @@ export function readStandings(json: unknown, vehicleId: string): MediaItem[] | u
   if (!Array.isArray(media)) return undefined
   return media.flatMap((one) => readMediaItem(one) ?? []).filter((item) => item.vehicleId === vehicleId)
 }
+
+/** Whether everything in that reply was understood: only then does it tell that something is not in it. */
+export function isUnderstood(json: unknown, vehicleId: string): boolean {
+  const media = at(json, 'data', 'media')
+  return Array.isArray(media) && media.length === readStandings(json, vehicleId)?.length
+}

@@ -1,6 +1,5 @@
 import type { Camera, Facts } from '@cam/download-core/source'
 import { at, identifier, isObject, word } from './fields.ts'
-import type { View } from './view.ts'
 
 /** A vehicle, and the words that stand for it. */
 export interface Vehicle {
@@ -11,8 +10,8 @@ export interface Vehicle {
 
 const mostExternalIds = 50
 
-/** Reads one vehicle, or says what is wrong with it. PROTOCOL.md §2. */
-export function readVehicle(value: unknown, views: readonly View[]): Vehicle | { readonly problem: string } {
+/** Reads one vehicle, or says what is wrong with it. Which cameras it has nobody says. PROTOCOL.md §2. */
+export function readVehicle(value: unknown): Vehicle | { readonly problem: string } {
   const id = identifier(at(value, 'id'))
   if (id === undefined) return { problem: 'has no readable id' }
   const name = word(at(value, 'name')) ?? ''
@@ -34,7 +33,7 @@ export function readVehicle(value: unknown, views: readonly View[]): Vehicle | {
     if (text === undefined) continue
     words.add(text.toLowerCase()).add(`${key}:${text}`.toLowerCase())
   }
-  return { camera: { id, name, state: 'unknown', views: [...views], ...(hasAny(facts) && { facts }) }, words }
+  return { camera: { id, name, state: 'unknown', ...(hasAny(facts) && { facts }) }, words }
 }
 
 function hasAny(facts: Facts): boolean {
