@@ -20,7 +20,7 @@ it('one line orders, waits, fetches, joins each angle and puts them side by side
   const again = await run([...all, ...twoMinutes, '--ffmpeg', ffmpeg], env)
   expect([again.code, again.stdout.match(/nothing of it has changed/g)?.length]).toEqual([0, 4])
   expect(cloud.counters()).toMatchObject({ orders: 2, duplicates: 0 })
-})
+}, 120_000)
 
 it('without ffmpeg the clips are kept, what is missing is said before and after, and the exit code is 1', async () => {
   const { dest, env, line } = await place()
