@@ -1044,9 +1044,9 @@ export const mutations = [
     edits: [
       {
         file: 'packages/samsara/src/client/standing.ts',
-        find: '  const items = await ask(order, { api }, signal)\n',
+        find: '  const answer = await ask(order, { api }, signal)\n',
         replace:
-          '  const items = await ask(order, { api }, signal)\n  if (!items) {\n    for (const one of wanted) yield isAbsent(one, noteOf(order))\n    return\n  }\n',
+          '  const answer = await ask(order, { api }, signal)\n  if (!answer) {\n    for (const one of wanted) yield isAbsent(one, noteOf(order))\n    return\n  }\n',
       },
     ],
     tests: ['packages/samsara/test/orders.test.ts'],
