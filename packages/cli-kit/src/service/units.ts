@@ -17,7 +17,7 @@ export interface UnitFacts {
   readonly envFile?: string
 }
 
-/** A systemd service. Exit codes: CLI.md of the design, the same in all command lines. */
+/** A systemd service. Its exit codes are those of all command lines. */
 export function serviceUnit(facts: UnitFacts): string {
   const { name, description, user, command, dest, stateFolder, stays, envFile } = facts
   // Without a disk there is nothing to write to: the run waits for its mount, and is not started without it.
