@@ -40,7 +40,7 @@ export function printService(
     name,
     description: `${definition.vendor} footage to ${line.dest} (${definition.name})`,
     user,
-    command: [...program.slice(0, 1), ...program.slice(1), ...line.argv],
+    command: [...program, ...line.argv],
     dest: line.dest,
     // Logins of the person who prints it are the service's too, where it runs as the same person.
     ...(user === me ? { stateFolder: stateFolder(env) } : {}),

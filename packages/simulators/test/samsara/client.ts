@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { type SamsaraSimulatorOptions, startSamsara } from '../../src/samsara/index.ts'
+import { ask, sha256 } from '../ask.ts'
 
-export const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+export { ask, sha256 }
 
 /** 13:30 in Chicago on 2025-04-16. */
 export const begin = Date.UTC(2025, 3, 16, 18, 30)
@@ -16,36 +16,6 @@ export const van7 = '281474976710707'
 export const refuse21 = '281474976710721'
 export const uploaded31 = '281474976710731'
 export const old51 = '281474976710751'
-
-/** A reply, read to its end; `body` is what came before the connection broke, if it did. */
-export interface Reply {
-  readonly status: number
-  readonly headers: Headers
-  readonly body: Buffer
-  readonly broken: boolean
-  // biome-ignore lint/suspicious/noExplicitAny: tests say what they expect of it
-  readonly json: any
-}
-
-/** Asks, follows no redirect, and reads what there is. */
-export async function ask(url: string, request: RequestInit = {}): Promise<Reply> {
-  const reply = await fetch(url, { redirect: 'manual', ...request })
-  const chunks: Uint8Array[] = []
-  let broken = false
-  try {
-    for await (const chunk of reply.body ?? []) chunks.push(chunk)
-  } catch {
-    broken = true
-  }
-  const { status, headers } = reply
-  const body = Buffer.concat(chunks)
-  return {
-    ...{ status, headers, body, broken },
-    get json() {
-      return JSON.parse(body.toString())
-    },
-  }
-}
 
 const both = ['dashcamRoadFacing', 'dashcamDriverFacing']
 
